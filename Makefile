@@ -1,0 +1,71 @@
+# Groundwatch: `make` lists what there is to do.
+#
+# The environment is .venv, built with plain pip from constraints.txt, and built again when that file or
+# pyproject.toml changes. The constraints hold torch without naming where it comes from: on Linux x86_64 the
+# default build brings several GB of CUDA. To have the CPU build, point pip at PyTorch's CPU index first
+# (PIP_EXTRA_INDEX_URL, or PIP_FIND_LINKS for a folder of wheels).
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo up test check format lint types imports constraints clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.stamp
+PACKAGES := ingest flows api ui evals tests
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create the environment in .venv
+
+demo: $(READY) ## ingest the sample handbook and ask it three questions
+	$(BIN)/groundwatch ingest evals/handbook --source handbook
+	$(BIN)/python -m evals.demo
+
+up: $(READY) ## serve the API and the app together
+	$(BIN)/groundwatch up
+
+test: $(READY) ## run the tests (TESTS="-m 'not slow'" passes options on)
+	$(BIN)/pytest $(TESTS)
+
+check: lint types imports test ## format, lint, types, imports and tests: what CI runs
+
+format: $(READY) ## rewrite the code as ruff formats it
+	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/ruff check --fix $(PACKAGES)
+
+lint: $(READY) ## check format and lint rules
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/ruff check $(PACKAGES)
+
+types: $(READY) ## check types, strictly
+	$(BIN)/mypy
+
+imports: $(READY) ## check that imports point down
+	$(BIN)/lint-imports
+
+constraints: ## pin in constraints.txt what is installed in .venv
+	@{ echo "# Exact versions of everything in the environment, written by \`make constraints\`."; \
+	   $(BIN)/pip freeze --all --exclude-editable --exclude groundwatch --exclude pip \
+	   | sed -E 's/ @ .*//; s/(==[^+]+)\+.*/\1/' | LC_ALL=C sort -f; } > constraints.new
+	@! grep -nvE '^(#.*|[A-Za-z0-9._-]+==[A-Za-z0-9.!_-]+)$$' constraints.new \
+	  || { echo "constraints.new: the lines above name no version; install them by version first"; exit 1; }
+	mv constraints.new constraints.txt
+	@touch -c $(READY)
+
+clean: ## remove the environment and what tools cached
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+	  echo "Groundwatch needs Python 3.11, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1 || true)."; \
+	  echo "Install it (Debian: apt-get install python3.11 python3.11-venv), or name it: make PYTHON=/path/to/python3.11"; \
+	  exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	@echo "Installing Groundwatch into $(VENV); the first time takes some minutes."
+	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[all,dev]'
+	@touch $(READY)

@@ -1,0 +1,1 @@
+"""The agent and its doors: retrieval, answers, HTTP, command line."""

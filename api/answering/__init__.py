@@ -1,0 +1,1 @@
+"""Question to answer object: evidence selection, sufficiency, citations, conflicts."""

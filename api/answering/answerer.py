@@ -1,0 +1,160 @@
+"""From a question to an answer without an LLM: verbatim spans, an outcome with its reason, and the gaps."""
+
+from collections.abc import Callable, Sequence
+
+from api.answering.answer import Answer, Citation, Confidence, Outcome, Statement, StatementKind
+from api.answering.asks import Ask, Wanted, asks
+from api.answering.commands import destruction
+from api.answering.conflicts import Conflict, find_conflict
+from api.answering.evidence import Evidence, gather
+from api.answering.sufficiency import Verdict, judge
+from api.answering.units import Unit, units
+from api.retrieval.query import understand
+from api.retrieval.search import Hit, Searcher
+from api.retrieval.words import stems
+from ingest.knowledge.documents import DocumentStatus
+from ingest.knowledge.passages import PassageFilter
+
+CONSIDERED = 18
+"""Passages looked at for an answer."""
+
+_NEAREST = 3
+_MAX_STATEMENTS = 40
+
+OnEvidence = Callable[[Sequence[Hit]], None]
+
+
+class Answerer:
+    """Answer questions over one generation of the index; safe to use from several threads."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+
+    def answer(
+        self, question: str, where: PassageFilter | None = None, on_evidence: OnEvidence | None = None
+    ) -> Answer:
+        """Answer a question, or abstain with the nearest passages.
+
+        `on_evidence` is called with the passages before statements are chosen. Raises UsageError for an
+        empty or overlong question.
+        """
+        query = understand(question)
+        hits = self._searcher.find(query, limit=CONSIDERED, where=where, per_document=3)
+        if on_evidence is not None:
+            on_evidence(hits)
+        verdicts = [self._settle(ask, hits) for ask in asks(query, self._rarity(where))]
+        return compose(question, verdicts, hits)
+
+    def _settle(self, ask: Ask, hits: Sequence[Hit]) -> Verdict:
+        evidence = gather(ask, hits, self._searcher)
+        return judge(ask, evidence)
+
+    def _rarity(self, where: PassageFilter | None) -> Callable[[str], float]:
+        return lambda word: self._searcher.term_score(word, where)
+
+
+def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit]) -> Answer:
+    """Put together the answer to all asks of a question."""
+    supported = [verdict for verdict in verdicts if verdict.evidence is not None]
+    missing = tuple(dict.fromkeys(gap for verdict in verdicts for gap in verdict.missing))
+    nearest = _nearest(hits)
+    if not supported:
+        reason = verdicts[0].reason if verdicts else "no passage was found"
+        return Answer(question, Outcome.ABSTAINED, reason, (), Confidence("none", (reason,)), missing, nearest, ())
+    conflict = next((found for verdict in supported if (found := _conflict(verdict, hits))), None)
+    statements = _statements(supported, conflict)
+    outcome, reason = _outcome(verdicts, supported, conflict)
+    return Answer(
+        question=question,
+        outcome=outcome,
+        reason=reason,
+        statements=statements,
+        confidence=_confidence(outcome, supported),
+        missing=missing,
+        nearest=nearest if outcome is Outcome.PARTIAL else (),
+        warnings=_warnings(statements),
+    )
+
+
+def _outcome(
+    verdicts: Sequence[Verdict], supported: Sequence[Verdict], conflict: Conflict | None
+) -> tuple[Outcome, str]:
+    if conflict is not None:
+        first, second = conflict.first.stored.document, conflict.second.stored.document
+        return Outcome.CONFLICT, (
+            f"two current documents disagree: {first.path} says {conflict.first_figure}, {second.path} says "
+            f"{conflict.second_figure}"
+        )
+    gaps = [verdict for verdict in verdicts if verdict.missing]
+    if len(supported) < len(verdicts) or gaps:
+        return Outcome.PARTIAL, gaps[0].reason if gaps else "part of the question has no support in the documents"
+    return Outcome.ANSWERED, supported[0].reason
+
+
+def _conflict(verdict: Verdict, hits: Sequence[Hit]) -> Conflict | None:
+    """Look for figures that disagree with the answer's own, where a figure or a fact was asked for."""
+    if verdict.evidence is None or verdict.ask.wanted not in (Wanted.FIGURE, Wanted.FACT):
+        return None
+    own = verdict.evidence.units
+    asked = {term.stem for term in verdict.ask.terms}
+    others = [
+        unit for hit in hits for unit in units(hit.stored) if len(stems(unit.quote) & asked) >= min(2, len(asked))
+    ]
+    return find_conflict(verdict.ask, [*own, *others])
+
+
+def _statements(supported: Sequence[Verdict], conflict: Conflict | None) -> tuple[Statement, ...]:
+    chosen: dict[tuple[str, int, int], Unit] = {}
+    for verdict in supported:
+        for unit in verdict.evidence.units if verdict.evidence else ():
+            chosen.setdefault((unit.stored.document.id, unit.span.start, unit.span.end), unit)
+    if conflict is not None:
+        ends = (conflict.first, conflict.second)
+        chosen = {(unit.stored.document.id, unit.span.start, unit.span.end): unit for unit in ends} | chosen
+    return tuple(_statement(unit) for unit in list(chosen.values())[:_MAX_STATEMENTS])
+
+
+def _statement(unit: Unit) -> Statement:
+    return Statement(
+        text=unit.text,
+        kind=unit.kind,
+        citations=(Citation(unit.stored, unit.span, unit.quote),),
+        number=unit.number,
+        depth=unit.depth,
+        language=unit.language,
+        header=unit.header,
+        destructive=destruction(unit.quote) if unit.kind is not StatementKind.SENTENCE or "`" in unit.quote else None,
+    )
+
+
+def _confidence(outcome: Outcome, supported: Sequence[Verdict]) -> Confidence:
+    evidence: list[Evidence] = [verdict.evidence for verdict in supported if verdict.evidence]
+    weakest = min(found.coverage for found in evidence)
+    reasons = [f"the cited section holds {weakest:.0%} of the question's words, weighted by rarity"]
+    current = all(found.section.hit.stored.document.status is DocumentStatus.CURRENT for found in evidence)
+    if not current:
+        reasons.append("a cited document is not current")
+    if outcome is Outcome.CONFLICT:
+        return Confidence("low", (*reasons, "the sources disagree"))
+    if outcome is Outcome.PARTIAL or weakest < 0.65:
+        return Confidence("low" if weakest < 0.5 else "moderate", tuple(reasons))
+    return Confidence("high" if current and weakest >= 0.8 else "moderate", tuple(reasons))
+
+
+def _nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.stored.document.id, hit)
+    return tuple(list(best.values())[:_NEAREST])
+
+
+def _warnings(statements: Sequence[Statement]) -> tuple[str, ...]:
+    documents = {c.stored.document.id: c.stored.document for s in statements for c in s.citations}
+    found: list[str] = []
+    for document in documents.values():
+        if document.status in (DocumentStatus.DEPRECATED, DocumentStatus.SUPERSEDED, DocumentStatus.DRAFT):
+            instead = f"; use {document.superseded_by}" if document.superseded_by else ""
+            found.append(f"{document.path} is {document.status.value}{instead}")
+    if any(statement.destructive for statement in statements):
+        found.append("some commands destroy or interrupt something: they are marked")
+    return tuple(found)

@@ -1,0 +1,92 @@
+"""Two current documents that state different figures for the same thing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.answering.answer import StatementKind
+from api.answering.asks import Ask
+from api.answering.units import Unit
+from api.retrieval.words import content_words, stem
+from ingest.knowledge.documents import DocumentKind, DocumentStatus
+from ingest.knowledge.identifiers import fold_identifier
+
+_FIGURE = re.compile(r"(?<![\w.\-/:])(\d+(?:[.,]\d+)*)\s*(%|[A-Za-zµ]+(?:/[a-z]+)?)?(?![\w\-]*[/:]\d)")
+_SKIP_UNITS = frozenset({"am", "pm", "utc", "st", "nd", "rd", "th", "and", "or", "to", "the", "of", "in", "is", "by"})
+_MIN_SHARED = 2  # content words that both statements share with the question
+_MIN_LIKENESS = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two units whose figures differ for the same unit of measure, as written."""
+
+    first: Unit
+    second: Unit
+    first_figure: str
+    second_figure: str
+
+
+def find_conflict(ask: Ask, candidates: Sequence[Unit]) -> Conflict | None:
+    """Return the first pair of units of different current documents that disagree on a figure the ask is about.
+
+    Postmortems tell what was true once, so they contradict nobody.
+    """
+    told = [(unit, _figures(unit.quote)) for unit in candidates if _counts(unit)]
+    told = [(unit, figures) for unit, figures in told if figures]
+    for number, (first, figures) in enumerate(told):
+        for second, others in told[number + 1 :]:
+            if first.stored.document.id == second.stored.document.id or not _alike(ask, first, second):
+                continue
+            for unit in figures.keys() & others.keys():
+                if not figures[unit] & others[unit]:
+                    return Conflict(first, second, _say(figures[unit], unit), _say(others[unit], unit))
+    return None
+
+
+def _counts(unit: Unit) -> bool:
+    document = unit.stored.document
+    return (
+        document.status is DocumentStatus.CURRENT
+        and document.kind is not DocumentKind.POSTMORTEM
+        and unit.kind is not StatementKind.COMMAND
+    )
+
+
+def _figures(text: str) -> dict[str, frozenset[str]]:
+    """Return the figures of a text by unit of measure ("" for a bare number)."""
+    found: dict[str, set[str]] = {}
+    for match in _FIGURE.finditer(text):
+        unit = (match.group(2) or "").lower()
+        unit = "" if unit in _SKIP_UNITS else stem(unit)
+        found.setdefault(unit, set()).add(match.group(1).rstrip(".,"))
+    return {unit: frozenset(values) for unit, values in found.items()}
+
+
+def _alike(ask: Ask, first: Unit, second: Unit) -> bool:
+    """Whether two units speak of the same thing, and of what was asked."""
+    told = [_told(unit) for unit in (first, second)]
+    words = [{stem(word) for word in content_words(text) if not word.isdigit()} for text in told]
+    asked = {term.stem for term in ask.terms}
+    shared = words[0] & words[1]
+    if len(shared & asked) < min(_MIN_SHARED, len(asked)):
+        return False
+    if len(asked) < _MIN_SHARED and not all(_names(ask, text) for text in told):
+        return False
+    own = [{stem(word) for word in content_words(unit.quote) if not word.isdigit()} for unit in (first, second)]
+    smaller = min(len(own[0]), len(own[1])) or 1
+    return len(own[0] & words[1] | own[1] & words[0]) / smaller >= _MIN_LIKENESS
+
+
+def _names(ask: Ask, text: str) -> bool:
+    folded = fold_identifier(text)
+    return bool(ask.identifiers) and all(key in folded for _, key in ask.identifiers)
+
+
+def _told(unit: Unit) -> str:
+    path = unit.stored.passage.heading_path
+    return f"{unit.header or ''} {unit.quote} {path[-1] if path else ''}"
+
+
+def _say(values: frozenset[str], unit: str) -> str:
+    return " / ".join(sorted(values)) + (f" {unit}" if unit else "")

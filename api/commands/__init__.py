@@ -1,0 +1,1 @@
+"""The commands of the groundwatch script, one module each."""

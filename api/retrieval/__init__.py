@@ -1,0 +1,1 @@
+"""Search strategy over the index: query understanding, legs, fusion, boosts, expansion."""

@@ -1,0 +1,90 @@
+"""Several legs to one score per passage, and passages to documents."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.retrieval.tuning import AGE_WEIGHT, HALF_LIFE_YEARS, STATUS_FACTORS, RetrievalTuning
+from ingest.knowledge.documents import DocumentFacts
+from ingest.knowledge.index import LegHit
+
+DENSE = "dense"
+"""Name of the leg whose scores are cosines."""
+
+_YEAR = 365.25 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one leg found, best first, and what its vote weighs."""
+
+    name: str
+    weight: float
+    hits: Sequence[LegHit]
+
+
+@dataclass(frozen=True, slots=True)
+class FusedPassage:
+    """A passage with its fused score and the names of the legs that found it.
+
+    `cosine` is the similarity to the question where the dense leg found it.
+    """
+
+    passage_id: str
+    score: float
+    legs: tuple[str, ...]
+    cosine: float | None = None
+
+
+def fuse(legs: Iterable[Leg]) -> list[FusedPassage]:
+    """Return all passages found, best first; ties in order of passage id."""
+    scores: dict[str, float] = {}
+    found_by: dict[str, list[str]] = {}
+    cosines: dict[str, float] = {}
+    for leg in legs:
+        for hit, scaled in zip(leg.hits, scale([hit.score for hit in leg.hits]), strict=True):
+            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + leg.weight * scaled
+            found_by.setdefault(hit.passage_id, []).append(leg.name)
+            if leg.name == DENSE:
+                cosines[hit.passage_id] = hit.score
+    fused = [FusedPassage(key, score, tuple(found_by[key]), cosines.get(key)) for key, score in scores.items()]
+    return sorted(fused, key=lambda passage: (-passage.score, passage.passage_id))
+
+
+def scale(scores: Sequence[float]) -> list[float]:
+    """Scale the scores of one leg to 0..1 by their minimum and maximum; all 1 where they are equal."""
+    if not scores:
+        return []
+    low, high = min(scores), max(scores)
+    if high - low <= 1e-9:
+        return [1.0] * len(scores)
+    return [(score - low) / (high - low) for score in scores]
+
+
+def document_scores(
+    passages: Sequence[FusedPassage], document_of: Mapping[str, DocumentFacts], tuning: RetrievalTuning
+) -> dict[str, float]:
+    """Return the score of each document: its best passage, shares of the next two, times status and age."""
+    best: dict[str, list[float]] = {}
+    facts: dict[str, DocumentFacts] = {}
+    for passage in passages:
+        document = document_of.get(passage.passage_id)
+        if document is not None:
+            best.setdefault(document.id, []).append(passage.score)
+            facts[document.id] = document
+    shares = (1.0, tuning.second, tuning.third)
+    return {
+        key: sum(share * score for share, score in zip(shares, sorted(found, reverse=True), strict=False))
+        * trust(facts[key])
+        for key, found in best.items()
+    }
+
+
+def trust(document: DocumentFacts, *, now: datetime | None = None) -> float:
+    """Return the factor for a document's status and age: 1 for a current one written today."""
+    factor = STATUS_FACTORS[document.status]
+    if document.updated_at is None:
+        return factor
+    age = max(0.0, ((now or datetime.now(tz=UTC)) - document.updated_at).total_seconds() / _YEAR)
+    decay: float = 0.5 ** (age / HALF_LIFE_YEARS)
+    return factor * (1.0 - AGE_WEIGHT * (1.0 - decay))

@@ -1,0 +1,56 @@
+"""What a question asks for, found without a model: identifiers, quoted phrases, content words."""
+
+import re
+from dataclasses import dataclass
+
+from api.errors import UsageError
+from api.retrieval.words import content_words
+from ingest.knowledge.identifiers import Identifier, find_identifiers, spelled_out
+
+MAX_CHARACTERS = 8_000
+"""Longest question; an alert with its expression has at most about 2,000."""
+
+_PHRASE = re.compile(r"[\"“]([^\"“”\n]{3,120})[\"”]")
+_LABEL_MATCHER = re.compile(r"(?:=~|!~|!=|=)\s*$")
+_WORDS = re.compile(r"[A-Za-z0-9]+")
+_SPELLED_WORDS = 40  # of a long text only the first words can be a name typed as words
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question taken apart; `spelled` are the keys that runs of its words fold to."""
+
+    text: str
+    identifiers: tuple[Identifier, ...]
+    spelled: tuple[str, ...]
+    phrases: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def understand(text: str) -> Query:
+    """Take a question apart; raises UsageError where it is empty or too long."""
+    text = " ".join(text.replace("\x00", " ").split()) if len(text) <= MAX_CHARACTERS else text
+    if not text:
+        raise UsageError("the question is empty; ask for a symptom, an alert name, an error code or a task")
+    if len(text) > MAX_CHARACTERS:
+        raise UsageError(
+            f"the question has {len(text):,} characters, at most {MAX_CHARACTERS:,} are read; leave out all but the "
+            "alert's name, summary and expression, or the error line"
+        )
+    identifiers = tuple(find_identifiers(text))
+    known = {identifier.key for identifier in identifiers}
+    spelled = dict.fromkeys(key for key in spelled_out(_WORDS.findall(text)[:_SPELLED_WORDS]) if key not in known)
+    return Query(
+        text=text,
+        identifiers=identifiers,
+        spelled=tuple(spelled),
+        phrases=tuple(_phrases(text)),
+        words=tuple(content_words(text)),
+    )
+
+
+def _phrases(text: str) -> list[str]:
+    """Return quoted phrases, but not the label values of a metric selector such as `job="api"`."""
+    return [
+        match.group(1).strip() for match in _PHRASE.finditer(text) if not _LABEL_MATCHER.search(text[: match.start()])
+    ]

@@ -1,0 +1,99 @@
+"""Questions and answers on the wire, whole and as a stream of events."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.answering.answer import Outcome, StatementKind
+from api.schemas.places import Filters, Place, Wire
+from api.schemas.search import SearchHit
+
+
+class AskRequest(Wire):
+    """A question in plain words, or the text of an alert."""
+
+    question: str = Field(examples=["What do I do when PgDiskAlmostFull fires?"])
+    filters: Filters = Filters()
+
+
+class Citation(Place):
+    """The exact span that a statement rests on; `number` is the same for the same passage in one answer."""
+
+    number: int
+
+
+class Statement(Wire):
+    """One sentence, step, command or table row of an answer, verbatim from its first citation.
+
+    `number` is the step's own number, `depth` its nesting, `language` that of a command, `header` the
+    column line of a table row, `destructive` says what a command destroys.
+    """
+
+    text: str
+    kind: StatementKind
+    citations: list[Citation]
+    number: int | None = None
+    depth: int = 0
+    language: str | None = None
+    header: str | None = None
+    destructive: str | None = None
+
+
+class Confidence(Wire):
+    """How far to trust an answer: words always, a number only from a fitted calibration."""
+
+    words: Literal["high", "moderate", "low", "none"]
+    value: float | None = None
+    reasons: list[str] = []
+
+
+class Answer(Wire):
+    """An answer with everything a reader needs to check it.
+
+    `reason` says why the outcome is what it is; `missing` names what the question asks for and the
+    evidence lacks; `nearest` are the closest passages where the answer is partial or abstains.
+    """
+
+    id: str
+    question: str
+    outcome: Outcome
+    reason: str
+    statements: list[Statement]
+    confidence: Confidence
+    missing: list[str]
+    nearest: list[SearchHit]
+    warnings: list[str]
+    generation: int
+    took_ms: float
+
+
+class EvidenceEvent(Wire):
+    """First event of a stream: what the answer will be drawn from."""
+
+    event: Literal["evidence"] = "evidence"
+    hits: list[SearchHit]
+
+
+class StatementEvent(Wire):
+    """One statement, in the order of the answer."""
+
+    event: Literal["statement"] = "statement"
+    statement: Statement
+
+
+class AnswerEvent(Wire):
+    """Last event of a stream: the whole answer."""
+
+    event: Literal["answer"] = "answer"
+    answer: Answer
+
+
+class ErrorEvent(Wire):
+    """Last event of a stream that failed half-way."""
+
+    event: Literal["error"] = "error"
+    title: str
+    detail: str
+
+
+AskEvent = Annotated[EvidenceEvent | StatementEvent | AnswerEvent | ErrorEvent, Field(discriminator="event")]

@@ -1,0 +1,1 @@
+"""What the API stores for people: feedback, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""When ingestion runs: Prefect flows over the plain functions of ingest."""

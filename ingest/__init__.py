@@ -1,0 +1,1 @@
+"""Documents in, searchable knowledge out: sources, parsing, splitting, embedding, index generations."""

@@ -1,0 +1,154 @@
+"""What a document is: kind, status, services, owners and date, from path, front matter and content.
+
+The most explicit statement wins: a correction by a person, then front matter, then path, then content.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from ingest.knowledge.documents import DocumentKind, DocumentStatus, ParsedText
+
+_KIND_WORDS: Mapping[str, DocumentKind] = {
+    **dict.fromkeys(("runbook", "playbook", "sop", "troubleshooting", "alert", "how-to", "howto"), DocumentKind.RUNBOOK),
+    **dict.fromkeys(("architecture", "design", "adr", "service", "concept", "overview"), DocumentKind.ARCHITECTURE),
+    **dict.fromkeys(("postmortem", "post-mortem", "incident", "incident-report", "rca", "retrospective"), DocumentKind.POSTMORTEM),
+    **dict.fromkeys(("reference", "process", "handbook", "documentation"), DocumentKind.REFERENCE),
+}  # fmt: skip
+_PATH_KINDS = (
+    (re.compile(r"post-?mortem|incident-?report|incidents?/|outage|\brca\b|retro"), DocumentKind.POSTMORTEM),
+    (re.compile(r"run-?book|playbook|alerts?/|troubleshoot|how-?to|\bsops?\b"), DocumentKind.RUNBOOK),
+    (re.compile(r"architect|design|\badrs?\b|decision|concept|overview|/arch/"), DocumentKind.ARCHITECTURE),
+)
+_HEADING_KINDS = (
+    (re.compile(r"root cause|time ?line|lessons learn|what went w|action items|impact"), DocumentKind.POSTMORTEM),
+    (re.compile(r"diagnos|mitigat|remediat|meaning|resolution|troubleshoot|rollback|steps|procedure|verif"), DocumentKind.RUNBOOK),
+    (re.compile(r"architect|component|depend|data flow|overview|design|topology"), DocumentKind.ARCHITECTURE),
+)  # fmt: skip
+_STATUS_WORDS: Mapping[str, DocumentStatus] = {
+    **dict.fromkeys(("deprecated", "archived", "obsolete", "outdated", "retired", "stale"), DocumentStatus.DEPRECATED),
+    **dict.fromkeys(("superseded", "replaced"), DocumentStatus.SUPERSEDED),
+    **dict.fromkeys(("draft", "wip", "proposed"), DocumentStatus.DRAFT),
+}
+_STATUS_FOLDER = re.compile(r"(?:^|/)(archived?|deprecated|obsolete|old)/")
+_STATUS_TEXT = re.compile(
+    r"\b(?:this|the) (?:\w+ )?(?:document|page|runbook|procedure|guide|playbook|doc) (?:is|has been|was) "
+    r"(?:now )?(deprecated|obsolete|outdated|superseded|replaced|archived|retired)\b|"
+    r"^\W*(deprecated|obsolete|superseded)\W*(?:$|by\b|:|-)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DATE_KEYS = (
+    "updated",
+    "updated_at",
+    "last_updated",
+    "last-updated",
+    "last_reviewed",
+    "lastmod",
+    "reviewed",
+    "date",
+)
+_PATH_DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
+_HEAD = 800  # characters in which a document states that it is out of date
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What was found out about a document; `reason` says what settled its kind."""
+
+    kind: DocumentKind
+    status: DocumentStatus
+    services: tuple[str, ...]
+    owners: tuple[str, ...]
+    updated_at: datetime | None
+    superseded_by: str | None
+    reason: str
+
+
+def classify(path: str, parsed: ParsedText, *, kind: DocumentKind | None, modified: datetime | None) -> Classification:
+    """Classify a parsed document.
+
+    `kind` is a person's word and wins; `modified` is the date that the source vouches for and is used
+    where neither front matter nor file name state one.
+    """
+    metadata = {key.lower(): value for key, value in parsed.metadata.items()}
+    found, reason = (kind, "set by a person") if kind else _kind(path.lower(), metadata, parsed)
+    superseded_by = _text(metadata.get("superseded_by") or metadata.get("replaced_by"))
+    return Classification(
+        kind=found,
+        status=_status(path.lower(), metadata, parsed, superseded_by),
+        services=_names(metadata, ("services", "service", "component", "components", "app")),
+        owners=_names(metadata, ("owners", "owner", "team", "teams", "owner_slack", "maintainer")),
+        updated_at=_date(path, metadata) or modified,
+        superseded_by=superseded_by,
+        reason=reason,
+    )
+
+
+def _kind(path: str, metadata: Mapping[str, object], parsed: ParsedText) -> tuple[DocumentKind, str]:
+    for key in ("kind", "type", "doc_type", "category"):
+        stated = _text(metadata.get(key))
+        if stated and stated.lower().rstrip("s") in _KIND_WORDS:
+            return _KIND_WORDS[stated.lower().rstrip("s")], f"front matter {key}: {stated}"
+    for pattern, kind in _PATH_KINDS:
+        match = pattern.search(path)
+        if match:
+            return kind, f"path has {match.group().strip('/')!r}"
+    headings = " | ".join(section.heading_path[-1].lower() for section in parsed.sections if section.heading_path)
+    scores = [(len(set(pattern.findall(headings))), kind) for pattern, kind in _HEADING_KINDS]
+    best, kind = max(scores, key=lambda scored: scored[0])
+    if best >= 2:
+        return kind, f"{best} headings typical of a {kind.value}"
+    return DocumentKind.REFERENCE, "nothing says otherwise"
+
+
+def _status(path: str, metadata: Mapping[str, object], parsed: ParsedText, superseded_by: str | None) -> DocumentStatus:
+    stated = (_text(metadata.get("status")) or "").lower()
+    if stated in _STATUS_WORDS:
+        return _STATUS_WORDS[stated]
+    if superseded_by:
+        return DocumentStatus.SUPERSEDED
+    if metadata.get("deprecated") is True or _STATUS_FOLDER.search(path):
+        return DocumentStatus.DEPRECATED
+    if metadata.get("draft") is True:
+        return DocumentStatus.DRAFT
+    start = parsed.sections[0].span.start if parsed.sections else 0
+    match = _STATUS_TEXT.search(parsed.text[start : start + _HEAD])
+    word = (match.group(1) or match.group(2)).lower() if match else ""
+    return _STATUS_WORDS.get(word, DocumentStatus.CURRENT)
+
+
+def _date(path: str, metadata: Mapping[str, object]) -> datetime | None:
+    for key in _DATE_KEYS:
+        value = metadata.get(key)
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value.strip())
+            except ValueError:
+                continue
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    match = _PATH_DATE.search(path)
+    if match:
+        try:
+            return datetime.strptime(match.group(), "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+    return None
+
+
+def _names(metadata: Mapping[str, object], keys: Sequence[str]) -> tuple[str, ...]:
+    for key in keys:
+        value = metadata.get(key)
+        if isinstance(value, str):
+            value = value.split(",")
+        if isinstance(value, list):
+            names = [str(item).strip() for item in value if isinstance(item, (str, int))]
+            return tuple(dict.fromkeys(name for name in names if name))
+    return ()
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None

@@ -1,0 +1,1 @@
+"""The contract that writer and readers of knowledge share: documents, passages, embedder, index."""

@@ -1,0 +1,97 @@
+"""Vectors on disk by model and text, so that no text is embedded twice, even after a kill."""
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ingest.errors import StorageFailed
+from ingest.knowledge.embedding import Embedder
+from ingest.knowledge.index import Vector
+
+_CHUNK = 500  # keys per look-up, below SQLite's limit of bound variables
+
+
+class EmbeddingCache:
+    """A SQLite file of unit vectors; one writer at a time, each batch durable when `embed` returns.
+
+    `embedded` and `reused` count texts since opening.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.embedded = 0
+        self.reused = 0
+        self._file = file
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
+            )
+            self._connection.commit()
+        except (OSError, sqlite3.Error) as error:
+            raise self._failure(error) from error
+
+    def embed(self, embedder: Embedder, texts: Sequence[str]) -> None:
+        """Make sure that every text has a vector, embedding only those never seen with this model."""
+        unknown = self._unknown(embedder.model, texts)
+        missing = [text for text in dict.fromkeys(texts) if text in unknown]
+        if missing:
+            rows = embedder.embed_passages(missing)
+            self._save({_key(embedder.model, text): row for text, row in zip(missing, rows, strict=True)})
+        self.embedded += len(missing)
+        self.reused += len(texts) - len(missing)
+
+    def vectors(self, embedder: Embedder, texts: Sequence[str]) -> list[Vector]:
+        """Return the vector of each text, of shape (dimension,); a text without one is embedded first."""
+        keys = [_key(embedder.model, text) for text in texts]
+        known = self._load(keys)
+        if len(known) < len(set(keys)):
+            self.embed(embedder, [text for text, key in zip(texts, keys, strict=True) if key not in known])
+            known = self._load(keys)
+        return [known[key] for key in keys]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _unknown(self, model: str, texts: Sequence[str]) -> set[str]:
+        keys = {_key(model, text): text for text in texts}
+        return {keys[key] for key in keys.keys() - self._load(list(keys)).keys()}
+
+    def _load(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
+        found: dict[bytes, Vector] = {}
+        try:
+            for start in range(0, len(keys), _CHUNK):
+                chunk = keys[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                query = f"SELECT key, vector FROM vectors WHERE key IN ({marks})"
+                for key, blob in self._connection.execute(query, chunk):
+                    found[key] = np.frombuffer(blob, dtype=np.float32)
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return found
+
+    def _save(self, rows: dict[bytes, Vector]) -> None:
+        try:
+            with self._connection:
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                    [(key, np.ascontiguousarray(row, dtype=np.float32).tobytes()) for key, row in rows.items()],
+                )
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> StorageFailed:
+        return StorageFailed(
+            f"cannot use the embedding cache {str(self._file)!r}: {error}; check free space and permissions, "
+            "then run the same command again (nothing already embedded is lost)"
+        )
+
+
+def _key(model: str, text: str) -> bytes:
+    return hashlib.sha256(f"{model}\n{text}".encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,34 @@
+"""Settings shared by everything that writes or reads knowledge; environment prefix `GROUNDWATCH_`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.knowledge.sentence_embedder import PACKAGED_MODEL
+
+
+class KnowledgeSettings(BaseSettings):
+    """Where knowledge lives and what it is built with."""
+
+    model_config = SettingsConfigDict(env_prefix="GROUNDWATCH_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Folder that holds the index, manifest, caches and feedback.")
+    embedding_model: str = Field(
+        PACKAGED_MODEL,
+        description="sentence-transformers model: the packaged one, a folder, or a name; changing it re-embeds all.",
+    )
+    qdrant_url: str | None = Field(None, description="URL of a Qdrant server; unset, the embedded index is used.")
+    qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
+    qdrant_prefix: str = Field("groundwatch", description="Prefix of collection names on the Qdrant server.")
+    max_document_bytes: int = Field(
+        20_000_000, gt=0, description="Files larger than this are listed as failed and not read."
+    )
+    max_deleted_share: float = Field(
+        0.5, ge=0, le=1, description="An ingest that would remove a larger share of a source stops and asks."
+    )
+
+    @property
+    def knowledge_dir(self) -> Path:
+        """Folder of generations, manifest and embedding cache."""
+        return self.data_dir / "knowledge"

@@ -1,0 +1,1 @@
+"""Where documents come from: one adapter a file, all behind one protocol."""

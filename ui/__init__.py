@@ -1,0 +1,1 @@
+"""The Streamlit app; it speaks HTTP to the API and nothing else."""

@@ -1,0 +1,79 @@
+"""What a reader thinks of an answer: a thumb, a comment, and a link to the question."""
+
+from typing import Literal
+from urllib.parse import urlencode
+
+import streamlit as st
+from markupsafe import Markup
+
+from api.errors import GroundwatchError
+from api.schemas.answers import Answer
+from api.schemas.feedback import FeedbackRequest
+from ui.components.ages import age_markup
+from ui.connection import assistant
+
+MAX_COMMENT = 4_000
+Rating = Literal["up", "down"]
+
+
+def show_feedback(answer: Answer) -> None:
+    """Show thumbs and, once one is chosen, a comment; each is stored by the API at once."""
+    with st.container(key="feedback", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.html('<span class="gw-label">Was this right?</span>', width="content")
+            thumb = st.feedback("thumbs", key=f"thumb {answer.id}")
+            st.html(_provenance(answer), width="content")
+            _show_link()
+        if thumb is None:
+            return
+        rating: Rating = "up" if thumb else "down"
+        comment = _comment(answer, rating)
+        _store_once(answer, rating, comment)
+
+
+def _comment(answer: Answer, rating: Rating) -> str:
+    """Return the comment as last sent."""
+    label = "What was good?" if rating == "up" else "What is wrong, or missing?"
+    with st.form(f"comment {answer.id}", border=False):
+        text = st.text_area(f"{label} (optional)", key=f"comment text {answer.id}", height=72, max_chars=MAX_COMMENT)
+        st.form_submit_button("Send comment")
+    return text.strip()
+
+
+def _store_once(answer: Answer, rating: Rating, comment: str) -> None:
+    """Store what has changed since the last time, and say so."""
+    key = f"stored {answer.id}"
+    if st.session_state.get(key) != (rating, comment):
+        request = FeedbackRequest(
+            answer_id=answer.id,
+            question=answer.question,
+            outcome=answer.outcome.value,
+            rating=rating,
+            comment=comment,
+        )
+        try:
+            stored = assistant().send_feedback(request)
+        except GroundwatchError as error:
+            st.html(Markup('<p class="gw-form-error" role="alert">Not stored: {}</p>').format(str(error)))
+            st.button("Send again")
+            return
+        st.session_state[key] = (rating, comment)
+        st.session_state[f"{key} at"] = stored.stored_at
+    words = "Rating and comment stored" if comment else "Rating stored"
+    when = age_markup(st.session_state[f"{key} at"], exact=True)
+    st.html(Markup('<p class="gw-stored" role="status">{}, {}.</p>').format(words, when))
+
+
+def _provenance(answer: Answer) -> Markup:
+    return Markup('<span class="gw-muted">Generation {}, {} ms</span>').format(answer.generation, round(answer.took_ms))
+
+
+def _show_link() -> None:
+    """Offer the address of this question for copying."""
+    address = st.context.url
+    if not address:
+        return
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    with st.popover("Link", icon=":material/link:"):
+        st.html('<div class="gw-label">Restores this question and asks it again</div>')
+        st.code(f"{address.partition('?')[0]}?{query}", language=None, wrap_lines=True)

@@ -1,0 +1,60 @@
+"""Where a passage stands: heading path, path with lines, and links to the document here and at its source."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from api.schemas.places import Place
+from ui.components.inline import web_address
+from ui.components.pills import icon
+
+DOCUMENT_PAGE = "knowledge"
+
+
+def document_address(
+    document_id: str, *, lines: tuple[int, int] | None = None, characters: tuple[int, int] | None = None
+) -> str:
+    """Return the address of a document in this app, with a span of it marked."""
+    query = {"document": document_id}
+    if lines:
+        query["line"] = f"{lines[0]}-{lines[1]}"
+    if characters:
+        query["chars"] = f"{characters[0]}-{characters[1]}"
+    return f"{DOCUMENT_PAGE}?{urlencode(query)}"
+
+
+def place_address(place: Place) -> str:
+    """Return the address of a place in this app."""
+    return document_address(
+        place.document_id,
+        lines=(place.line_start, place.line_end),
+        characters=(place.char_start, place.char_end),
+    )
+
+
+def heading_path_markup(headings: Sequence[str], *, title: str = "") -> Markup:
+    """Return the headings from the outermost one on; one that only repeats the title is left out."""
+    shown = [heading for heading in headings if heading != title] or list(headings)
+    steps = Markup(' <span aria-hidden="true">›</span> ').join(shown)
+    return Markup('<div class="gw-headings">{}</div>').format(steps) if shown else Markup("")
+
+
+def path_markup(place: Place) -> Markup:
+    """Return source, path and lines as one identifier; the page for paged formats."""
+    lines = f"{place.line_start}-{place.line_end}" if place.line_end > place.line_start else f"{place.line_start}"
+    page = "" if place.page is None else f" (page {place.page})"
+    return Markup('<code class="gw-path">{}/{}:{}</code>{}').format(place.source, place.path, lines, page)
+
+
+def source_link_markup(url: str | None) -> Markup:
+    """Return a link to the document at its source, or nothing where there is no web address."""
+    address = web_address(url)
+    if address is None:
+        return Markup("")
+    return Markup('<a href="{}" target="_blank">Open at source {}</a>').format(address, icon("open_in_new"))
+
+
+def document_link_markup(place: Place) -> Markup:
+    """Return a link that opens the document in a new tab, so that the answer stays where it is."""
+    return Markup('<a href="{}" target="_blank">Open document</a>').format(place_address(place))
