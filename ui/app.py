@@ -12,7 +12,7 @@ _HERE = Path(__file__).parent
 
 def run() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="Groundwatch", page_icon=":material/menu_book:", layout="wide")
+    st.set_page_config(page_title="Groundwatch", page_icon=str(_HERE / "mark.svg"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="medium")
     st.html(_HERE / "style.css")
     page = st.navigation(

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from api.client import ApiClient
-
 if TYPE_CHECKING:
     from api.assistant import Assistant
 
@@ -38,5 +36,7 @@ def assistant() -> "Assistant":
 
 
 @st.cache_resource(show_spinner=False)
-def _client(url: str, api_key: str | None) -> ApiClient:
+def _client(url: str, api_key: str | None) -> "Assistant":
+    from api.client import ApiClient
+
     return ApiClient(url, api_key)

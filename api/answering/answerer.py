@@ -7,8 +7,10 @@ from api.answering.asks import Ask, Wanted, asks
 from api.answering.commands import destruction
 from api.answering.conflicts import Conflict, find_conflict
 from api.answering.evidence import Evidence, gather
+from api.answering.selection import MAX_UNITS, select
 from api.answering.sufficiency import Verdict, judge
-from api.answering.units import Unit, units
+from api.answering.units import Unit
+from api.answering.views import PassageViews
 from api.retrieval.query import understand
 from api.retrieval.search import Hit, Searcher
 from api.retrieval.words import stems
@@ -29,6 +31,7 @@ class Answerer:
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
+        self._views = PassageViews()
 
     def answer(
         self, question: str, where: PassageFilter | None = None, on_evidence: OnEvidence | None = None
@@ -43,17 +46,17 @@ class Answerer:
         if on_evidence is not None:
             on_evidence(hits)
         verdicts = [self._settle(ask, hits) for ask in asks(query, self._rarity(where))]
-        return compose(question, verdicts, hits)
+        return compose(question, verdicts, hits, self._views)
 
     def _settle(self, ask: Ask, hits: Sequence[Hit]) -> Verdict:
-        evidence = gather(ask, hits, self._searcher)
-        return judge(ask, evidence)
+        evidence = gather(ask, hits, self._searcher, self._views)
+        return judge(ask, evidence, lambda found: select(found, self._views))
 
     def _rarity(self, where: PassageFilter | None) -> Callable[[str], float]:
         return lambda word: self._searcher.term_score(word, where)
 
 
-def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit]) -> Answer:
+def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit], views: PassageViews) -> Answer:
     """Put together the answer to all asks of a question."""
     supported = [verdict for verdict in verdicts if verdict.evidence is not None]
     missing = tuple(dict.fromkeys(gap for verdict in verdicts for gap in verdict.missing))
@@ -61,7 +64,7 @@ def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit]) -> 
     if not supported:
         reason = verdicts[0].reason if verdicts else "no passage was found"
         return Answer(question, Outcome.ABSTAINED, reason, (), Confidence("none", (reason,)), missing, nearest, ())
-    conflict = next((found for verdict in supported if (found := _conflict(verdict, hits))), None)
+    conflict = next((found for verdict in supported if (found := _conflict(verdict, hits, views))), None)
     statements = _statements(supported, conflict)
     outcome, reason = _outcome(verdicts, supported, conflict)
     return Answer(
@@ -72,7 +75,7 @@ def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit]) -> 
         confidence=_confidence(outcome, supported),
         missing=missing,
         nearest=nearest if outcome is Outcome.PARTIAL else (),
-        warnings=_warnings(statements),
+        warnings=(*_warnings(statements), *_left_out(supported)),
     )
 
 
@@ -91,22 +94,25 @@ def _outcome(
     return Outcome.ANSWERED, supported[0].reason
 
 
-def _conflict(verdict: Verdict, hits: Sequence[Hit]) -> Conflict | None:
+def _conflict(verdict: Verdict, hits: Sequence[Hit], views: PassageViews) -> Conflict | None:
     """Look for figures that disagree with the answer's own, where a figure or a fact was asked for."""
     if verdict.evidence is None or verdict.ask.wanted not in (Wanted.FIGURE, Wanted.FACT):
         return None
-    own = verdict.evidence.units
     asked = {term.stem for term in verdict.ask.terms}
+    alike = [hit.stored for hit in hits if len(views.of(hit.stored).stems & asked) >= min(2, len(asked))]
     others = [
-        unit for hit in hits for unit in units(hit.stored) if len(stems(unit.quote) & asked) >= min(2, len(asked))
+        unit
+        for stored in alike
+        for unit in views.of(stored).units
+        if len(stems(f"{unit.header or ''} {unit.quote}") & asked) >= min(2, len(asked))
     ]
-    return find_conflict(verdict.ask, [*own, *others])
+    return find_conflict(verdict.ask, [*verdict.units, *others])
 
 
 def _statements(supported: Sequence[Verdict], conflict: Conflict | None) -> tuple[Statement, ...]:
     chosen: dict[tuple[str, int, int], Unit] = {}
     for verdict in supported:
-        for unit in verdict.evidence.units if verdict.evidence else ():
+        for unit in verdict.units[:MAX_UNITS]:
             chosen.setdefault((unit.stored.document.id, unit.span.start, unit.span.end), unit)
     if conflict is not None:
         ends = (conflict.first, conflict.second)
@@ -131,7 +137,7 @@ def _confidence(outcome: Outcome, supported: Sequence[Verdict]) -> Confidence:
     evidence: list[Evidence] = [verdict.evidence for verdict in supported if verdict.evidence]
     weakest = min(found.coverage for found in evidence)
     reasons = [f"the cited section holds {weakest:.0%} of the question's words, weighted by rarity"]
-    current = all(found.section.hit.stored.document.status is DocumentStatus.CURRENT for found in evidence)
+    current = all(found.hit.stored.document.status is DocumentStatus.CURRENT for found in evidence)
     if not current:
         reasons.append("a cited document is not current")
     if outcome is Outcome.CONFLICT:
@@ -146,6 +152,14 @@ def _nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     for hit in hits:
         best.setdefault(hit.stored.document.id, hit)
     return tuple(list(best.values())[:_NEAREST])
+
+
+def _left_out(supported: Sequence[Verdict]) -> tuple[str, ...]:
+    return tuple(
+        f"{len(verdict.units) - MAX_UNITS} more steps follow in {verdict.units[-1].stored.document.path}"
+        for verdict in supported
+        if len(verdict.units) > MAX_UNITS
+    )
 
 
 def _warnings(statements: Sequence[Statement]) -> tuple[str, ...]:

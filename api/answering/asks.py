@@ -1,7 +1,7 @@
 """What a question asks for, one thing at a time: its parts, their words and what kind of answer they want."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,8 +15,8 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _HOW = re.compile(
-    r"\b(how (?:do|can|to|should|would)|what (?:do|should|can) (?:i|we) (?:do|check)|what (?:to do|now)|steps?|procedure|"
-    r"fix|resolve|mitigate|recover|restore|restart|roll ?back|fail ?over|troubleshoot|debug|runbook|command|"
+    r"\b(how (?:do|can|to|should|would)|what (?:do|should|can) (?:i|we) (?:do|check)|what (?:to do|now)|steps?|"
+    r"procedure|fix|resolve|mitigate|recover|restore|restart|roll ?back|fail ?over|troubleshoot|debug|runbook|command|"
     r"fires?\b|fired|firing)",
     re.IGNORECASE,
 )
@@ -116,7 +116,7 @@ class Ask:
     identifiers: tuple[tuple[str, str], ...]
     action: str | None = None
 
-    def coverage(self, stems: set[str]) -> float:
+    def coverage(self, stems: Set[str]) -> float:
         """Return the share of the terms' weight whose stem is among `stems`; 1 where there are no terms."""
         total = sum(term.weight for term in self.terms)
         return sum(term.weight for term in self.terms if term.stem in stems) / total if total else 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api.answering.answer import StatementKind
 from api.answering.asks import Ask
 from api.answering.units import Unit
-from api.retrieval.words import content_words, stem
+from api.retrieval.words import content_words, stem, stems
 from ingest.knowledge.documents import DocumentKind, DocumentStatus
 from ingest.knowledge.identifiers import fold_identifier
 
@@ -32,7 +32,12 @@ def find_conflict(ask: Ask, candidates: Sequence[Unit]) -> Conflict | None:
 
     Postmortems tell what was true once, so they contradict nobody.
     """
-    told = [(unit, _figures(unit.quote)) for unit in candidates if _counts(unit)]
+    asked = {term.stem for term in ask.terms}
+    told = [
+        (unit, _figures(unit.quote))
+        for unit in candidates
+        if _counts(unit) and (len(asked) < _MIN_SHARED or len(stems(unit.quote) & asked) >= _MIN_SHARED)
+    ]
     told = [(unit, figures) for unit, figures in told if figures]
     for number, (first, figures) in enumerate(told):
         for second, others in told[number + 1 :]:

@@ -13,7 +13,9 @@ _MARKER = re.compile(r"\s*(?:[-*+]|(\d{1,4})[.)])(?:[ \t]+\[[ xX]\])?[ \t]+")
 _FENCE = re.compile(r"\A[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)(?:\n[ \t]*\1[`~]*[ \t]*)?\Z", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?:])[\"”)*_`]*\s+(?=[\"“(*_`\[]*[A-Z0-9$/<])|\n[ \t]*\n")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|Mr|Ms|Dr)|(?:^|\s)[A-Z])\.$", re.IGNORECASE)
-_NOTHING = re.compile(r"^[\W_]*$")
+_NOTHING = re.compile(r"^(?:[\W_]*|\[!\w+\]|(?:\{\{[^}]*\}\}\s*)+|:::+\s*\w*|<[^>]*>|<!--.*-->)$", re.DOTALL)
+_QUOTE_MARK = re.compile(r"[>\s]*")
+_QUOTE_LINE = re.compile(r"\n[ \t]*>[ \t]?")
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]+")
 
 
@@ -37,7 +39,9 @@ class Unit:
     @property
     def text(self) -> str:
         """The quote as shown: white space folded; a command keeps its lines, less their common indentation."""
-        return dedent(self.quote) if self.kind is StatementKind.COMMAND else " ".join(self.quote.split())
+        if self.kind is StatementKind.COMMAND:
+            return dedent(self.quote)
+        return " ".join(_QUOTE_LINE.sub(" ", self.quote).split())
 
 
 def units(stored: StoredPassage) -> list[Unit]:
@@ -138,7 +142,8 @@ class _Cutter:
     ) -> Unit:
         raw = self._text[start:end]
         if kind is not StatementKind.COMMAND:
-            start += len(raw) - len(raw.lstrip())
+            mark = _QUOTE_MARK.match(raw)
+            start += mark.end() if mark else 0
         end = max(start, end - (len(raw) - len(raw.rstrip())))
         local = self._lines.span(start, end)
         shift = self._stored.passage.span.line_start - 1

@@ -73,11 +73,28 @@ def document_scores(
             best.setdefault(document.id, []).append(passage.score)
             facts[document.id] = document
     shares = (1.0, tuning.second, tuning.third)
-    return {
+    scores = {
         key: sum(share * score for share, score in zip(shares, sorted(found, reverse=True), strict=False))
         * trust(facts[key])
         for key, found in best.items()
     }
+    return _successors_first(scores, facts)
+
+
+def _successors_first(scores: dict[str, float], facts: Mapping[str, DocumentFacts]) -> dict[str, float]:
+    """Put a superseded document behind the one that it names as its successor, where that was found too."""
+    for key, document in facts.items():
+        if document.superseded_by is None:
+            continue
+        name = document.superseded_by.lstrip("./")
+        successors = [
+            scores[other]
+            for other, found in facts.items()
+            if other != key and found.source == document.source and f"/{found.path}".endswith(f"/{name}")
+        ]
+        if successors:
+            scores[key] = min(scores[key], 0.99 * max(successors))
+    return scores
 
 
 def trust(document: DocumentFacts, *, now: datetime | None = None) -> float:

@@ -27,7 +27,7 @@ class AnswerView:
             self._verdict = st.empty()
             self._warnings = st.empty()
             self._inputs = st.container()
-            self._body = st.container(key="answer-body", gap="small")
+            self._body = st.container(key="answer-body", gap="xsmall")
             self.below = st.container(gap="small")
         with right, st.container(key="evidence"):
             self._evidence = st.empty()
@@ -67,7 +67,7 @@ class AnswerView:
             self._group = before.extended(statement)
         else:
             self._group = new_group(statement)
-            self._open_slot(before)
+            self._open_slot(self._group, before)
         self._show_group(self._group, {})
         self._count += 1
 
@@ -85,10 +85,9 @@ class AnswerView:
         self._count = 0
         with self._body:
             for group in grouped(result.answer.statements):
-                self._group = group
-                self._open_slot(before)
-                self._count += len(group.statements)
+                self._open_slot(group, before)
                 self._show_group(group, values)
+                self._count += len(group.statements)
                 before = group
         self._show_around(result)
 
@@ -108,14 +107,13 @@ class AnswerView:
             show_feedback(answer)
         self._show_evidence(result)
 
-    def _open_slot(self, before: Group | None) -> None:
-        """Make the place of a new group; above it, where the section changes, the line that names it."""
-        assert self._group is not None
-        first = self._group.statements[0]
+    def _open_slot(self, group: Group, before: Group | None) -> None:
+        """Make the place of `group`; above it, where the section changes, the line that names it."""
+        first = group.statements[0]
         with self._body:
             if first.citations and (before is None or section_of(before.statements[0]) != section_of(first)):
                 st.html(origin_markup(first.citations[0]))
-            self._slot = st.container() if self._group.kind is GroupKind.COMMAND else st.empty()
+            self._slot = st.container() if group.kind is GroupKind.COMMAND else st.empty()
 
     def _show_group(self, group: Group, values: dict[str, str]) -> None:
         if group.kind is GroupKind.COMMAND:
@@ -125,13 +123,14 @@ class AnswerView:
             self._slot.html(group_markup(group))
 
     def _show_compact(self) -> None:
-        self._evidence.html(compact_markup(self._hits, self._numbers, heading="Evidence"))
+        self._evidence.html(compact_markup(self._hits, heading="Evidence", numbers=self._numbers))
 
     def _show_evidence(self, result: Result) -> None:
         """Show the cards of what is cited, then the rest of what was found; when abstaining, the nearest."""
         answer = result.answer
         cited = cited_evidence(answer.statements)
-        st.html(f"<style>{selection_rules(evidence.number for evidence in cited)}</style>")
+        if cited:
+            st.html(f"<style>{selection_rules(evidence.number for evidence in cited)}</style>")
         rest = [hit for hit in result.hits if hit.passage_id not in _cited_passages(answer)]
         with self._evidence.container(gap="small"):
             if cited:
@@ -141,7 +140,7 @@ class AnswerView:
             if answer.outcome is Outcome.ABSTAINED:
                 st.html(nearest_markup(answer) or '<p class="gw-muted">No document came near.</p>')
             elif rest:
-                st.html(compact_markup(rest, {}, heading="Found, not cited"))
+                st.html(compact_markup(rest, heading="Found, not cited"))
 
 
 def _cited_passages(answer: Answer) -> set[str]:

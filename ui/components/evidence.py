@@ -32,6 +32,11 @@ class Evidence:
         """The citation that stands first in the document."""
         return min(self.citations, key=lambda citation: citation.char_start)
 
+    @property
+    def line_end(self) -> int:
+        """The last line of all citations."""
+        return max(citation.line_end for citation in self.citations)
+
 
 def cited_evidence(statements: Iterable[Statement]) -> list[Evidence]:
     """Gather the citations of `statements` by number, each span once."""
@@ -57,21 +62,24 @@ def card_markup(evidence: Evidence, text: str | None) -> Markup:
         kind=kind_pill(place.kind.value),
         headings=heading_path_markup(place.heading_path, title=place.title),
         excerpt=_excerpt(evidence, text),
-        path=path_markup(place),
+        path=path_markup(place, line_end=evidence.line_end),
         age=age_markup(place.updated_at),
         here=document_link_markup(place),
         there=source_link_markup(place.url),
     )
 
 
-def compact_markup(hits: Sequence[SearchHit], numbers: Mapping[str, int], *, heading: str) -> Markup:
-    """Return hits as one row each; `numbers` maps ids of cited passages to their number."""
-    rows = Markup("").join(_row(hit, numbers.get(hit.passage_id)) for hit in hits)
+def compact_markup(
+    hits: Sequence[SearchHit], *, heading: str, numbers: Mapping[str, int] | None = None
+) -> Markup:
+    """Return hits as one row each; with `numbers`, of cited passages by id, there is room for a number."""
+    rows = Markup("").join(_row(hit, numbers) for hit in hits)
     return Markup('<section class="gw-compact"><h3>{}</h3>{}</section>').format(heading, rows) if hits else Markup("")
 
 
-def _row(hit: SearchHit, number: int | None) -> Markup:
-    mark = Markup('<span class="gw-num">{}</span>').format("" if number is None else number)
+def _row(hit: SearchHit, numbers: Mapping[str, int] | None) -> Markup:
+    number = "" if numbers is None else numbers.get(hit.passage_id, "")
+    mark = "" if numbers is None else Markup('<span class="gw-num">{}</span>').format(number)
     return Markup(
         '<div class="gw-row">{}<div><div><a href="{}" target="_blank">{}</a> {}</div>{}'
         '<div class="gw-facts">{}{}</div></div></div>'

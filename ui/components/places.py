@@ -35,14 +35,15 @@ def place_address(place: Place) -> str:
 
 def heading_path_markup(headings: Sequence[str], *, title: str = "") -> Markup:
     """Return the headings from the outermost one on; one that only repeats the title is left out."""
-    shown = [heading for heading in headings if heading != title] or list(headings)
+    shown = [heading for heading in headings if heading != title]
     steps = Markup(' <span aria-hidden="true">›</span> ').join(shown)
     return Markup('<div class="gw-headings">{}</div>').format(steps) if shown else Markup("")
 
 
-def path_markup(place: Place) -> Markup:
-    """Return source, path and lines as one identifier; the page for paged formats."""
-    lines = f"{place.line_start}-{place.line_end}" if place.line_end > place.line_start else f"{place.line_start}"
+def path_markup(place: Place, *, line_end: int | None = None) -> Markup:
+    """Return source, path and lines as one identifier, up to `line_end` if given; the page for paged formats."""
+    last = place.line_end if line_end is None else line_end
+    lines = f"{place.line_start}-{last}" if last > place.line_start else f"{place.line_start}"
     page = "" if place.page is None else f" (page {place.page})"
     return Markup('<code class="gw-path">{}/{}:{}</code>{}').format(place.source, place.path, lines, page)
 

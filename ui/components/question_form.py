@@ -51,9 +51,9 @@ def show_question_form(asked: AskRequest | None, status: KnowledgeStatus) -> Ask
         )
         with st.container(horizontal=True, vertical_alignment="center", key="ask-row"):
             pressed = st.form_submit_button("Ask", type="primary", icon=":material/search:")
+            with st.popover(_filters_label(asked), icon=":material/filter_list:"):
+                sources, kinds, services = _show_filters(status)
             st.html('<span class="gw-muted gw-keys">Ctrl + Enter asks</span>', width="content")
-        with st.expander(_filters_label(asked), icon=":material/filter_list:"):
-            sources, kinds, services = _show_filters(status)
     if not pressed:
         return None
     if not question.strip():
@@ -75,13 +75,10 @@ def _seed(asked: AskRequest | None) -> None:
 
 
 def _show_filters(status: KnowledgeStatus) -> tuple[list[str], list[str], list[str]]:
-    left, middle, right = st.columns(3)
-    with left:
-        sources = _choice("Source", "sources", (source.source for source in status.sources), "All sources")
-    with middle:
-        kinds = _choice("Kind", "kinds", status.kinds, "All kinds")
-    with right:
-        services = _choice("Service", "services", (), "Any service: type its name", open_ended=True)
+    """Show what narrows the search; a change takes effect with the next Ask."""
+    sources = _choice("Source", "sources", (source.source for source in status.sources), "All sources")
+    kinds = _choice("Kind", "kinds", status.kinds, "All kinds")
+    services = _choice("Service", "services", (), "Any service: type its name", open_ended=True)
     return sources, kinds, services
 
 

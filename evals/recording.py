@@ -1,0 +1,110 @@
+"""An index and an embedder that remember what they were asked, so that other weights cost no new search."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from ingest.knowledge.documents import Document, DocumentFacts
+from ingest.knowledge.embedding import Embedder
+from ingest.knowledge.index import IndexDescription, IndexReader, LegHit, SparseVector, Vector
+from ingest.knowledge.passages import PassageFilter, StoredPassage
+
+
+class RecordedIndex:
+    """Answer as `reader` does, each search once at `depth` and from memory afterwards.
+
+    Searches are exact and their order is fixed, so the first `limit` of a deeper search are what a
+    shallower one returns; a limit above `depth` is searched afresh.
+    """
+
+    def __init__(self, reader: IndexReader, depth: int) -> None:
+        self._reader = reader
+        self._depth = depth
+        self._hits: dict[tuple[object, ...], list[LegHit]] = {}
+        self._passages: dict[str, StoredPassage] = {}
+
+    def describe(self) -> IndexDescription:
+        """Return the description of the index."""
+        return self._reader.describe()
+
+    def search_dense(self, vector: Vector, *, limit: int, where: PassageFilter) -> list[LegHit]:
+        """Return the passages nearest by cosine."""
+        key = ("dense", vector.tobytes(), where)
+        return self._recall(key, limit, lambda depth: self._reader.search_dense(vector, limit=depth, where=where))
+
+    def search_lexical(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
+        """Return the passages with the highest BM25 score."""
+        key = ("lexical", query, where)
+        return self._recall(key, limit, lambda depth: self._reader.search_lexical(query, limit=depth, where=where))
+
+    def search_identifiers(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
+        """Return the passages that hold the identifiers."""
+        key = ("identifiers", query, where)
+        return self._recall(key, limit, lambda depth: self._reader.search_identifiers(query, limit=depth, where=where))
+
+    def search_phrase(self, phrase: str, *, limit: int, where: PassageFilter) -> list[LegHit]:
+        """Return the passages that hold the phrase."""
+        key = ("phrase", phrase, where)
+        return self._recall(key, limit, lambda depth: self._reader.search_phrase(phrase, limit=depth, where=where))
+
+    def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
+        """Return the stored passages in the order of `ids`."""
+        unknown = [key for key in ids if key not in self._passages]
+        if unknown:
+            self._passages.update((found.passage.id, found) for found in self._reader.passages(unknown))
+        return [self._passages[key] for key in ids if key in self._passages]
+
+    def passages_of(self, document_id: str) -> list[StoredPassage]:
+        """Return all passages of one document."""
+        return self._reader.passages_of(document_id)
+
+    def document(self, document_id: str) -> Document | None:
+        """Return one document."""
+        return self._reader.document(document_id)
+
+    def documents(self) -> list[DocumentFacts]:
+        """Return the facts of all documents."""
+        return self._reader.documents()
+
+    def close(self) -> None:
+        """Close the index."""
+        self._reader.close()
+
+    def _recall(self, key: tuple[object, ...], limit: int, search: Callable[[int], list[LegHit]]) -> list[LegHit]:
+        if limit > self._depth:
+            return search(limit)
+        if key not in self._hits:
+            # One string for one id: hundreds of thousands of hits name the same passages.
+            self._hits[key] = [LegHit(sys.intern(hit.passage_id), hit.score) for hit in search(self._depth)]
+        return self._hits[key][:limit]
+
+
+class RecordedEmbedder:
+    """Embed each question once."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._queries: dict[str, Vector] = {}
+
+    @property
+    def model(self) -> str:
+        """Name and digest of the model."""
+        return self._embedder.model
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        return self._embedder.dimension
+
+    def embed_passages(self, texts: Sequence[str]) -> Vector:
+        """Embed passages; these are not remembered."""
+        return self._embedder.embed_passages(texts)
+
+    def embed_query(self, text: str) -> Vector:
+        """Return the vector of a question."""
+        if text not in self._queries:
+            self._queries[text] = self._embedder.embed_query(text)
+        return self._queries[text]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Count word pieces."""
+        return self._embedder.count_tokens(texts)

@@ -1,0 +1,70 @@
+"""Legs to scores, passages to documents, and what status and age do to them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.retrieval.fusion import Leg, document_scores, fuse, scale, trust
+from api.retrieval.tuning import AGE_WEIGHT, RetrievalTuning
+from ingest.knowledge.documents import DocumentFacts, DocumentKind, DocumentStatus
+from ingest.knowledge.index import LegHit
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def _facts(
+    name: str, status: DocumentStatus = DocumentStatus.CURRENT, updated_at: datetime | None = None
+) -> DocumentFacts:
+    return DocumentFacts(name, "docs", name, name, DocumentKind.RUNBOOK, status, "r", updated_at=updated_at)
+
+
+def test_a_leg_counts_by_its_weight_and_its_spread() -> None:
+    fused = fuse(
+        [
+            Leg("lexical", 1.0, [LegHit("a", 9.0), LegHit("b", 5.0), LegHit("c", 1.0)]),
+            Leg("dense", 0.5, [LegHit("b", 0.9), LegHit("a", 0.1)]),
+        ]
+    )
+
+    assert [(f.passage_id, f.score) for f in fused] == [("a", 1.0), ("b", 1.0), ("c", 0.0)]
+    assert fused[0].legs == ("lexical", "dense")
+    assert fused[1].cosine == 0.9
+    assert fused[2].cosine is None
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=30))
+def test_scaled_scores_lie_between_0_and_1_and_keep_their_order(scores: list[float]) -> None:
+    scaled = scale(scores)
+
+    assert all(0.0 <= value <= 1.0 for value in scaled)
+    assert sorted(range(len(scores)), key=lambda i: scores[i]) == sorted(
+        range(len(scores)), key=lambda i: (scaled[i], scores[i])
+    )
+
+
+def test_a_document_with_more_good_passages_wins_over_an_equal_best_one() -> None:
+    fused = fuse([Leg("lexical", 1.0, [LegHit("a1", 3.0), LegHit("b1", 3.0), LegHit("b2", 2.0), LegHit("z", 1.0)])])
+    documents = {"a1": _facts("a"), "b1": _facts("b"), "b2": _facts("b"), "z": _facts("z")}
+
+    scores = document_scores(fused, documents, RetrievalTuning(second=0.2, third=0.1))
+
+    assert scores["b"] == pytest.approx(1.1)
+    assert scores["a"] == pytest.approx(1.0)
+
+
+def test_what_is_not_current_counts_less() -> None:
+    order = [trust(_facts("a", status)) for status in DocumentStatus]
+
+    assert order == sorted(order, reverse=True)
+    assert len(set(order)) == len(order)
+
+
+def test_age_costs_a_document_no_more_than_its_share() -> None:
+    young = trust(_facts("a", updated_at=NOW), now=NOW)
+    old = trust(_facts("a", updated_at=NOW - timedelta(days=4000)), now=NOW)
+    future = trust(_facts("a", updated_at=NOW + timedelta(days=400)), now=NOW)
+
+    assert young == future == 1.0
+    assert 1.0 - AGE_WEIGHT <= old < 1.0

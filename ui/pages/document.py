@@ -1,0 +1,119 @@
+"""One document of the knowledge base: facts, outline, and its text with what a link marks."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+from markupsafe import Markup
+
+from api.schemas.knowledge import DocumentDetail, DocumentSummary
+from ui.components.ages import age_markup
+from ui.components.document_text import (
+    WINDOW_LINES,
+    Window,
+    document_markup,
+    linked_highlights,
+    linked_range,
+    outline_markup,
+    window_around,
+)
+from ui.components.inline import inline_markup
+from ui.components.pills import failed_pill, icon, kind_pill, status_pill
+from ui.components.places import DOCUMENT_PAGE, source_link_markup
+from ui.components.scripts import scroll_to_mark
+from ui.knowledge_facts import document_detail
+
+
+def show_document(document_id: str) -> None:
+    """Show a document; raises NotFound where there is none of this id."""
+    st.html(f'<a class="gw-soft gw-back" href="{DOCUMENT_PAGE}">{icon("arrow_back")} All documents</a>')
+    with st.spinner("Reading the document", show_time=False):
+        detail = document_detail(document_id)
+    st.html(_heading(detail.document))
+    with st.container(key="document-grid"):
+        beside, main = st.columns([1, 3], gap="large")
+    lines = linked_range(st.query_params.get("line"))
+    characters = linked_range(st.query_params.get("chars"))
+    highlights = linked_highlights(detail.text, lines=lines, characters=characters)
+    window = window_around(detail.text, first=_first_line(), highlights=highlights)
+    with beside:
+        st.html(_facts(detail.document, len(detail.passages)))
+        st.html(_correction(detail.document))
+        outline = outline_markup(detail.sections, window)
+        if outline:
+            st.html(outline)
+    with main:
+        if (lines or characters) and not highlights:
+            st.html('<p class="gw-form-error">The linked lines are not in this revision of the document.</p>')
+        pages = _window_pages(detail, window)
+        st.html(pages + document_markup(detail.text, window, highlights) + pages)
+    if highlights:
+        scroll_to_mark(f"{document_id} {detail.document.revision} {highlights[0].start}")
+
+
+def _first_line() -> int | None:
+    first = linked_range(st.query_params.get("from"))
+    return first[0] if first else None
+
+
+def _heading(document: DocumentSummary) -> Markup:
+    notes = [Markup("{}").format(warning) for warning in document.warnings]
+    if document.superseded_by:
+        notes.insert(0, Markup("Superseded by {}.").format(document.superseded_by))
+    if document.state == "failed":
+        notes.insert(0, Markup("The last ingest failed: {} This is the version before.").format(document.reason))
+    shown = Markup("").join(Markup("<p>{} {}</p>").format(icon("warning"), note) for note in notes)
+    return Markup('<h1 class="gw-title">{} {}{}{}</h1><div class="gw-notes">{}</div>').format(
+        document.title or document.path,
+        status_pill(document.status.value) if document.status else "",
+        kind_pill(document.kind.value) if document.kind else "",
+        failed_pill() if document.state == "failed" else "",
+        shown,
+    )
+
+
+def _facts(document: DocumentSummary, passages: int) -> Markup:
+    facts: list[tuple[str, Markup | str]] = [
+        ("Source", document.source),
+        ("Path", Markup('<code class="gw-path">{}</code>').format(document.path)),
+        ("Kind", f"{document.kind.value}: {document.kind_reason}" if document.kind else "unknown"),
+        ("Status", document.status.value if document.status else "unknown"),
+        ("Services", ", ".join(document.services)),
+        ("Owners", ", ".join(document.owners)),
+        ("Updated", age_markup(document.updated_at)),
+        ("Revision", Markup("<code>{}</code>").format(document.revision or "none")),
+        ("Size", f"{document.size:,} bytes"),
+        ("Passages", f"{passages:,}"),
+        ("Original", source_link_markup(document.url)),
+    ]
+    rows = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts if value
+    )
+    return Markup('<dl class="gw-document-facts">{}</dl>').format(rows)
+
+
+def _correction(document: DocumentSummary) -> Markup:
+    """Return how to put kind or status right where detection was wrong."""
+    advice = (
+        "Put `kind:` (runbook, architecture, postmortem, reference) or `status:` (current, draft, deprecated, "
+        "superseded) into the front matter of the file and ingest again. For a whole source: "
+        f"`groundwatch ingest PATH --source {document.source} --kind KIND`."
+    )
+    return Markup('<details class="gw-correction"><summary>Wrong kind or status?</summary><p>{}</p></details>').format(
+        inline_markup(advice)
+    )
+
+
+def _window_pages(detail: DocumentDetail, window: Window) -> Markup:
+    """Return links to the lines before and after `window`; nothing for a document that fits."""
+    if window.whole:
+        return Markup("")
+    before = _window_link(detail, max(1, window.first - WINDOW_LINES), "Earlier lines") if window.first > 1 else ""
+    after = _window_link(detail, window.last + 1, "Later lines") if window.last < window.total else ""
+    return Markup('<nav class="gw-pager" aria-label="Lines"><span>Lines {} to {} of {}</span>{}{}</nav>').format(
+        f"{window.first:,}", f"{window.last:,}", f"{window.total:,}", before, after
+    )
+
+
+def _window_link(detail: DocumentDetail, first: int, words: str) -> Markup:
+    query = urlencode({"document": detail.document.id, "from": first})
+    return Markup('<a class="gw-soft" href="{}?{}">{}</a>').format(DOCUMENT_PAGE, query, words)
