@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-class Failed(click.ClickException):
-    """A Groundwatch error as click shows it: exit code 2 for wrong usage, 1 for a failure."""
+class Misused(click.ClickException):
+    """A wrong value, as click shows it."""
 
-    def __init__(self, error: GroundwatchError) -> None:
-        super().__init__(str(error))
-        self.exit_code = 2 if isinstance(error, UsageError) else 1
+    exit_code = 2
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Let a command end with the error's own words instead of a traceback."""
+    """Let a command end with the error's own words: exit code 2 for wrong usage, 1 for a failure."""
     try:
         yield
+    except UsageError as error:
+        raise Misused(str(error)) from error
     except GroundwatchError as error:
-        raise Failed(error) from error
+        raise click.ClickException(str(error)) from error
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

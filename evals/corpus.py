@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.building import Progress
 from ingest.errors import UsageError
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding import Embedder
@@ -11,7 +12,7 @@ from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.manifest import Manifest
 from ingest.knowledge.sentence_embedder import SentenceEmbedder
-from ingest.pipeline import IngestResult, Options, Progress, Workshop, ingest
+from ingest.pipeline import IngestResult, Options, Workshop, ingest
 from ingest.settings import KnowledgeSettings
 from ingest.sources.folder import FolderSource
 from ingest.sources.source import Snapshot, SourceEntry
@@ -66,16 +67,21 @@ class CorpusSource:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """An index that is up to date with its source, open for reading, and what bringing it there did."""
+    """An index that is up to date with its source, open for reading, and what bringing it there did.
+
+    `questions` keeps the vectors of questions from run to run.
+    """
 
     reader: IndexReader
     workshop: Workshop
     result: IngestResult
+    questions: EmbeddingCache
 
     def close(self) -> None:
         """Close the index and the files beside it."""
         self.reader.close()
-        close_workshop(self.workshop)
+        self.questions.close()
+        self.workshop.close()
 
 
 def configured_embedder() -> SentenceEmbedder:
@@ -97,12 +103,6 @@ def open_workshop(data_dir: Path, embedder: Embedder) -> Workshop:
     )
 
 
-def close_workshop(workshop: Workshop) -> None:
-    """Close the files of a workshop."""
-    workshop.manifest.close()
-    workshop.cache.close()
-
-
 def open_bench(data_dir: Path, source: CorpusSource, embedder: Embedder, progress: Progress | None = None) -> Bench:
     """Bring the index below `data_dir` up to date with `source` and open it.
 
@@ -114,4 +114,5 @@ def open_bench(data_dir: Path, source: CorpusSource, embedder: Embedder, progres
     listed = {entry.path for entry in source.snapshot().entries}
     options = Options(rebuild=bool(known) and known != listed, confirm_deletions=True)
     result = ingest(workshop, [source], options, progress)
-    return Bench(workshop.store.open(), workshop, result)
+    questions = EmbeddingCache(data_dir / "questions.sqlite")
+    return Bench(workshop.store.open(), workshop, result, questions)

@@ -1,6 +1,7 @@
 """The question sets: files of JSON lines to typed questions with their right documents."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -108,7 +109,7 @@ def read_rows(file: Path, row: type[Row]) -> list[Row]:
     return rows
 
 
-class _Row(BaseModel):
+class _Row(BaseModel, ABC):
     """Fields that every file has; the others are its maker's notes."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -117,9 +118,9 @@ class _Row(BaseModel):
     doc_path: str
     also_relevant: tuple[str, ...] = ()
 
+    @abstractmethod
     def queries(self) -> list[tuple[QuestionSet, str]]:
         """Return the questions of this row with their sets."""
-        raise NotImplementedError
 
     def questions(self) -> list[Question]:
         """Return the questions of this row; empty ones are left out."""

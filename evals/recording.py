@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from ingest.knowledge.documents import Document, DocumentFacts
 from ingest.knowledge.embedding import Embedder
+from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.index import IndexDescription, IndexReader, LegHit, SparseVector, Vector
 from ingest.knowledge.passages import PassageFilter, StoredPassage
 
@@ -79,10 +82,11 @@ class RecordedIndex:
 
 
 class RecordedEmbedder:
-    """Embed each question once."""
+    """Embed each question once, in this run by memory and in later ones by `cache`, a file of questions only."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, cache: EmbeddingCache) -> None:
         self._embedder = embedder
+        self._cache = cache
         self._queries: dict[str, Vector] = {}
 
     @property
@@ -102,9 +106,23 @@ class RecordedEmbedder:
     def embed_query(self, text: str) -> Vector:
         """Return the vector of a question."""
         if text not in self._queries:
-            self._queries[text] = self._embedder.embed_query(text)
+            self._queries[text] = self._cache.vectors(_OneByOne(self._embedder), [text])[0]
         return self._queries[text]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count word pieces."""
         return self._embedder.count_tokens(texts)
+
+
+class _OneByOne:
+    """An embedder whose passages are questions: each is embedded alone, exactly as a search does it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.model = embedder.model
+        self.dimension = embedder.dimension
+        self.embed_query = embedder.embed_query
+        self.count_tokens = embedder.count_tokens
+
+    def embed_passages(self, texts: Sequence[str]) -> Vector:
+        """Return a row for each question."""
+        return np.stack([self.embed_query(text) for text in texts])

@@ -13,6 +13,7 @@ GRID: Mapping[str, Sequence[float]] = {
     "second": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5),
     "third": (0.0, 0.05, 0.1, 0.2, 0.3),
     "candidates": (50, 100, 150, 200),
+    "considered": (50, 100, 150),
 }
 """Values tried for each field; `lexical` stays 1, because only the ratios of weights matter."""
 
@@ -64,16 +65,10 @@ def _along(
     for value in values:
         if value == present:
             continue
-        tuning = _with(best.tuning, name, value)
+        tuning = replace(best.tuning, **{name: value})  # type: ignore[arg-type]  # GRID holds values of the fields
         trial = Trial(tuning, evaluate(tuning))
         if on_trial is not None:
             on_trial(trial)
         if trial.score > best.score + 0.0005:
             best = trial
     return best
-
-
-def _with(tuning: RetrievalTuning, name: str, value: float) -> RetrievalTuning:
-    if name == "candidates":
-        return replace(tuning, candidates=int(value), considered=max(int(value), tuning.considered))
-    return replace(tuning, **{name: value})  # type: ignore[arg-type]  # every other field is a float

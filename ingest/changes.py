@@ -14,7 +14,7 @@ _FEW = 5  # so many documents may always go without a question
 class Changes:
     """Documents of one source to read again, to leave alone, and to take out.
 
-    `previous` holds the manifest rows of the source by path.
+    `recipe` is what they are read with; `previous` holds the manifest rows of the source by path.
     """
 
     source: str
@@ -23,6 +23,7 @@ class Changes:
     removed: tuple[ManifestRow, ...]
     previous: Mapping[str, ManifestRow]
     corrections: Mapping[str, Correction]
+    recipe: str
 
     @property
     def nothing(self) -> bool:
@@ -55,7 +56,7 @@ def diff(
             to_read.append(entry)
     listed = {entry.path for entry in snapshot.entries}
     gone = tuple(row for row in rows if row.path not in listed) if snapshot.complete else ()
-    return Changes(snapshot.source, tuple(to_read), tuple(unchanged), gone, previous, corrections)
+    return Changes(snapshot.source, tuple(to_read), tuple(unchanged), gone, previous, corrections, recipe)
 
 
 def check_deletions(changes: Changes, *, max_share: float, confirmed: bool) -> None:

@@ -88,8 +88,9 @@ def classify(path: str, parsed: ParsedText, *, kind: DocumentKind | None, modifi
 def _kind(path: str, metadata: Mapping[str, object], parsed: ParsedText) -> tuple[DocumentKind, str]:
     for key in ("kind", "type", "doc_type", "category"):
         stated = _text(metadata.get(key))
-        if stated and stated.lower().rstrip("s") in _KIND_WORDS:
-            return _KIND_WORDS[stated.lower().rstrip("s")], f"front matter {key}: {stated}"
+        for word in (stated.lower(), stated.lower().removesuffix("s")) if stated else ():
+            if word in _KIND_WORDS:
+                return _KIND_WORDS[word], f"front matter {key}: {stated}"
     for pattern, kind in _PATH_KINDS:
         match = pattern.search(path)
         if match:
@@ -145,10 +146,15 @@ def _names(metadata: Mapping[str, object], keys: Sequence[str]) -> tuple[str, ..
         if isinstance(value, str):
             value = value.split(",")
         if isinstance(value, list):
-            names = [str(item).strip() for item in value if isinstance(item, (str, int))]
+            names = [_storable(str(item)).strip() for item in value if isinstance(item, (str, int))]
             return tuple(dict.fromkeys(name for name in names if name))
     return ()
 
 
 def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return _storable(value).strip() or None if isinstance(value, str) else None
+
+
+def _storable(text: str) -> str:
+    """Return `text` without lone surrogates, which YAML escapes can make and no store takes."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,32 +1,28 @@
-"""From a source to a promoted generation: discover, diff, read, embed, build, promote, as plain functions.
+"""From sources to a promoted generation: discover, diff, read, embed, build, promote, as plain functions.
 
-`flows` wraps these as tasks; `ingest_source` runs them in a row for scripts and tests.
+`ingest` holds the order of the steps; `flows` hands in the same steps wrapped as tasks.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from ingest.building import Progress, model_mismatch, texts_of, write_generation
 from ingest.changes import Changes, check_deletions, diff
-from ingest.errors import ModelMismatch, UsageError
+from ingest.errors import KnowledgeError, SourceUnreadable, UsageError
 from ingest.knowledge.documents import DocumentKind
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.embedding_cache import EmbeddingCache
-from ingest.knowledge.index import IndexDescription, IndexEntry, IndexStore, IndexWriter
-from ingest.knowledge.lexical import LexicalEncoder, mean_length, passage_identifiers
-from ingest.knowledge.manifest import DocumentState, Manifest, ManifestRow, SyncRow, now
-from ingest.reading import RECIPE, Reader, Reading
-from ingest.sources.source import Snapshot, Source
+from ingest.knowledge.index import IndexStore
+from ingest.knowledge.manifest import DocumentState, Manifest, ManifestRow, SourceTerms, SyncRow, now
+from ingest.reading import Reader, Reading, recipe_of
+from ingest.sources.source import Snapshot, Source, SourceEntry
 
 T = TypeVar("T")
 
 READ_BATCH = 64
 EMBED_BATCH = 512
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage ("read", "embed", "build"), how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +34,26 @@ class Workshop:
     cache: EmbeddingCache
     embedder: Embedder
 
-    @property
-    def recipe(self) -> str:
-        """Version of everything that decides what passages and vectors come of the same bytes."""
-        return f"{RECIPE}.{self.embedder.model}"
+    def close(self) -> None:
+        """Close the files."""
+        self.manifest.close()
+        self.cache.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a person wants a run to go; `kind` is a person's word and wins over what is detected."""
+    """How a person wants a run to go; `terms` holds, by source, what a person said about its documents."""
 
-    kind: DocumentKind | None = None
+    terms: Mapping[str, SourceTerms] = field(default_factory=dict)
     rebuild: bool = False
     confirm_deletions: bool = False
     max_document_bytes: int = 20_000_000
     max_deleted_share: float = 0.5
+
+    def kind_of(self, source: str) -> DocumentKind | None:
+        """Return the kind that a person gave all documents of a source, or None to detect it."""
+        terms = self.terms.get(source)
+        return DocumentKind(terms.kind) if terms and terms.kind else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,14 @@ class SourceResult:
 
 
 @dataclass(frozen=True, slots=True)
+class StageTime:
+    """Wall time of one stage of a run."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class IngestResult:
     """What a run did. `generation` is the one served afterwards; `embedded` and `reused` count passages."""
 
@@ -88,6 +97,17 @@ class IngestResult:
     embedded: int
     reused: int
     seconds: float
+    stages: tuple[StageTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The work of a run in pieces that may fail, and be tried again, by themselves."""
+
+    discover: Callable[[Source], Snapshot]
+    read: Callable[[Reader, Sequence[SourceEntry]], list[Reading]]
+    embed: Callable[[Workshop, Sequence[str]], None]
+    build: Callable[[Workshop, Sequence[SourceRun], bool, Progress], int | None]
 
 
 def ingest(
@@ -95,62 +115,26 @@ def ingest(
     sources: Sequence[Source],
     options: Options | None = None,
     progress: Progress | None = None,
+    steps: Steps | None = None,
 ) -> IngestResult:
     """Bring the index up to date with some sources, in one new generation, and return what was done.
 
-    Raises SourceUnreadable, UsageError (too many deletions), ModelMismatch or StorageFailed; the
-    generation served before is then untouched.
+    One source that cannot be listed is a problem of that source's result; SourceUnreadable is raised where
+    all of them are. Raises UsageError (too many deletions), KnowledgeLocked (another ingest is at work),
+    ModelMismatch or StorageFailed; the generation served before is then untouched.
     """
-    options, report = options or Options(), progress or _silent
-    started = time.monotonic()
-    pairs = [(source, compare(workshop, source.snapshot(), options)) for source in sources]
-    total = sum(len(changes.to_read) for _, (_, changes) in pairs)
-    runs: list[SourceRun] = []
-    done = 0
-    for source, (snapshot, changes) in pairs:
-        reader = make_reader(workshop, source, changes, options)
-        readings: list[Reading] = []
-        for batch in batches(changes.to_read, READ_BATCH):
-            readings.extend(reader.read_all(batch))
-            done += len(batch)
-            report("read", done, total)
-        runs.append(SourceRun(snapshot, changes, tuple(readings), source.location, source.url_prefix))
-    texts = texts_of([reading for run in runs for reading in run.readings])
-    for start in range(0, len(texts), EMBED_BATCH):
-        workshop.cache.embed(workshop.embedder, texts[start : start + EMBED_BATCH])
-        report("embed", min(start + EMBED_BATCH, len(texts)), len(texts))
-    generation = build(workshop, runs, rebuild=options.rebuild, progress=report)
-    return finish(workshop, runs, generation, time.monotonic() - started)
+    with workshop.manifest.exclusive():
+        return _ingest(workshop, sources, options or Options(), progress or _silent, steps or plain_steps())
 
 
-def compare(workshop: Workshop, snapshot: Snapshot, options: Options) -> tuple[Snapshot, Changes]:
-    """Settle what an interrupted run left staged, then return what this run has to do for one source."""
-    current = workshop.store.current()
-    workshop.manifest.settle(current)
-    rows = workshop.manifest.rows(snapshot.source) if current is not None else []
-    corrections = workshop.manifest.corrections(snapshot.source)
-    changes = diff(snapshot, rows, corrections, recipe=workshop.recipe, rebuild=options.rebuild)
-    check_deletions(changes, max_share=options.max_deleted_share, confirmed=options.confirm_deletions)
-    return snapshot, changes
-
-
-def make_reader(workshop: Workshop, source: Source, changes: Changes, options: Options) -> Reader:
-    """Return the reader for the documents of one source."""
-    return Reader(
-        source=source,
-        changes=changes,
-        recipe=workshop.recipe,
-        count_tokens=workshop.embedder.count_tokens,
-        max_bytes=options.max_document_bytes,
-        kind=options.kind,
-        rebuild=options.rebuild,
+def plain_steps() -> Steps:
+    """Return the steps as they are, to run in a row in this process."""
+    return Steps(
+        discover=lambda source: source.snapshot(),
+        read=lambda reader, entries: reader.read_all(entries),
+        embed=lambda workshop, texts: workshop.cache.embed(workshop.embedder, texts),
+        build=lambda workshop, runs, rebuild, progress: build(workshop, runs, rebuild=rebuild, progress=progress),
     )
-
-
-def texts_of(readings: Sequence[Reading]) -> list[str]:
-    """Return the texts to embed, longest first, so that a batch holds texts of like length."""
-    texts = [passage.index_text for reading in readings for passage in reading.passages]
-    return sorted(texts, key=len, reverse=True)
 
 
 def build(
@@ -158,8 +142,8 @@ def build(
 ) -> int | None:
     """Write the next generation, stage the manifest's changes and promote it; return the current generation.
 
-    Where no document changed, only the manifest is written. A rebuild starts empty, so it must be given
-    every source that the manifest knows: UsageError names the missing ones.
+    Where no document changed, only the manifest is written. A rebuild starts empty, so where nothing could
+    be read it raises KnowledgeError and leaves everything as it was.
     """
     readings = [reading for run in runs for reading in run.readings]
     rows = [reading.row for reading in readings]
@@ -167,15 +151,17 @@ def build(
     fresh = [reading for reading in readings if reading.document is not None]
     gone = [row for row in removed if row.passages]
     current = workshop.store.current()
+    if rebuild and not fresh and current is not None:
+        raise KnowledgeError(_nothing_read(rows))
     if not fresh and not gone:
         workshop.manifest.stage(current or 0, rows, removed)
         workshop.manifest.settle(current or 0)
         return current
-    if rebuild:
-        _check_complete(workshop, runs)
     writer = workshop.store.begin(fresh=rebuild)
     try:
-        description = _write(workshop, writer, fresh, gone, progress or _silent)
+        description = write_generation(
+            writer, fresh, gone, cache=workshop.cache, embedder=workshop.embedder, progress=progress or _silent
+        )
     except BaseException:
         writer.abort()
         raise
@@ -185,63 +171,124 @@ def build(
     return description.generation
 
 
-def finish(workshop: Workshop, runs: Sequence[SourceRun], generation: int | None, seconds: float) -> IngestResult:
-    """Record the run and return its result; `seconds` is its wall time."""
-    for run in runs:
-        snapshot = run.snapshot
-        workshop.manifest.record_sync(
-            SyncRow(
-                snapshot.source,
-                run.location,
-                run.url_prefix,
-                now(),
-                seconds,
-                snapshot.complete,
-                snapshot.problems,
-            )
-        )
+def _ingest(
+    workshop: Workshop, sources: Sequence[Source], options: Options, report: Progress, steps: Steps
+) -> IngestResult:
+    started, clock = time.monotonic(), _Clock()
+    workshop.manifest.settle(workshop.store.current())
+    snapshots = _discover(sources, steps)
+    _check(workshop, snapshots, options)
+    changes = [_compare(workshop, source, shot, options) for source, shot in zip(sources, snapshots, strict=True)]
+    clock.ends("discover")
+    runs = _read(workshop, sources, snapshots, changes, options, report, steps)
+    clock.ends("read")
+    texts = texts_of([reading for run in runs for reading in run.readings])
+    before = workshop.cache.embedded
+    done = 0
+    for batch in _batches(texts, EMBED_BATCH):
+        steps.embed(workshop, batch)
+        done += len(batch)
+        report("embed", done, len(texts))
+    clock.ends("embed")
+    generation = steps.build(workshop, runs, options.rebuild, report)
+    clock.ends("build")
+    seconds = time.monotonic() - started
+    _record(workshop, runs, options, seconds)
+    embedded = workshop.cache.embedded - before
     results = tuple(_result(run) for run in runs)
-    return IngestResult(generation, results, workshop.cache.embedded, workshop.cache.reused, seconds)
+    return IngestResult(generation, results, embedded, max(0, len(texts) - embedded), seconds, tuple(clock.stages))
 
 
-def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Yield runs of at most `size` items."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def _discover(sources: Sequence[Source], steps: Steps) -> list[Snapshot]:
+    """List every source; one that cannot be listed counts as partial, so that nothing of it is removed."""
+    snapshots: list[Snapshot] = []
+    refusals: list[SourceUnreadable] = []
+    for source in sources:
+        try:
+            snapshots.append(steps.discover(source))
+        except SourceUnreadable as error:
+            refusals.append(error)
+            snapshots.append(Snapshot(source.name, (), complete=False, problems=(str(error),)))
+    if refusals and len(refusals) == len(sources):
+        raise refusals[0]
+    return snapshots
 
 
-def _write(
-    workshop: Workshop,
-    writer: IndexWriter,
-    fresh: Sequence[Reading],
-    gone: Sequence[ManifestRow],
-    progress: Progress,
-) -> IndexDescription:
-    previous = writer.previous
-    if previous is not None and previous.model != workshop.embedder.model:
-        raise ModelMismatch(
-            f"the index holds vectors of {previous.model!r}, the configured model is {workshop.embedder.model!r}; set "
-            "GROUNDWATCH_EMBEDDING_MODEL back, or build everything again with: groundwatch ingest --rebuild"
-        )
-    average = previous.average_length if previous else mean_length(texts_of(fresh))
-    encoder = LexicalEncoder(average)
-    writer.delete_documents([row.document_id for row in (*gone, *(reading.row for reading in fresh))])
-    for number, reading in enumerate(fresh, start=1):
-        if reading.document is not None:
-            writer.add(reading.document, _entries(workshop, encoder, reading))
-        if number % READ_BATCH == 0 or number == len(fresh):
-            progress("build", number, len(fresh))
-    return writer.finish(model=workshop.embedder.model, average_length=average)
+def _check(workshop: Workshop, snapshots: Sequence[Snapshot], options: Options) -> None:
+    """Refuse, before any work is done, what would be refused or lose documents in the end."""
+    current = workshop.store.current()
+    if current is None:
+        return
+    rows = workshop.manifest.rows()
+    if options.rebuild:
+        _check_complete(rows, snapshots)
+        return
+    model = workshop.embedder.model
+    others = [row for row in rows if row.passages and "|" in row.recipe and not row.recipe.endswith(f"|{model}")]
+    if others:
+        raise model_mismatch(others[0].recipe.partition("|")[2], model)
 
 
-def _check_complete(workshop: Workshop, runs: Sequence[SourceRun]) -> None:
-    given = {run.snapshot.source for run in runs}
-    missing = sorted({row.source for row in workshop.manifest.rows()} - given)
+def _check_complete(rows: Sequence[ManifestRow], snapshots: Sequence[Snapshot]) -> None:
+    given = {snapshot.source for snapshot in snapshots}
+    missing = sorted({row.source for row in rows} - given)
     if missing:
         raise UsageError(
             f"a rebuild starts from nothing and would drop the sources {', '.join(map(repr, missing))}; run "
             "groundwatch ingest --rebuild without paths to read all known sources again"
         )
+    for snapshot in snapshots:
+        if not snapshot.complete:
+            raise UsageError(
+                f"a rebuild starts from nothing and source {snapshot.source!r} can be listed in part only "
+                f"({'; '.join(snapshot.problems)}); mend that first, or run without --rebuild"
+            )
+
+
+def _compare(workshop: Workshop, source: Source, snapshot: Snapshot, options: Options) -> Changes:
+    current = workshop.store.current()
+    rows = workshop.manifest.rows(source.name) if current is not None else []
+    corrections = workshop.manifest.corrections(source.name)
+    recipe = recipe_of(workshop.embedder.model, options.kind_of(source.name), source.url_prefix)
+    changes = diff(snapshot, rows, corrections, recipe=recipe, rebuild=options.rebuild)
+    check_deletions(changes, max_share=options.max_deleted_share, confirmed=options.confirm_deletions)
+    return changes
+
+
+def _read(
+    workshop: Workshop,
+    sources: Sequence[Source],
+    snapshots: Sequence[Snapshot],
+    changes: Sequence[Changes],
+    options: Options,
+    report: Progress,
+    steps: Steps,
+) -> list[SourceRun]:
+    total, done = sum(len(one.to_read) for one in changes), 0
+    runs: list[SourceRun] = []
+    for source, snapshot, change in zip(sources, snapshots, changes, strict=True):
+        reader = Reader(
+            source=source,
+            changes=change,
+            count_tokens=workshop.embedder.count_tokens,
+            max_bytes=options.max_document_bytes,
+            kind=options.kind_of(source.name),
+            rebuild=options.rebuild,
+        )
+        readings: list[Reading] = []
+        for batch in _batches(change.to_read, READ_BATCH):
+            readings.extend(steps.read(reader, batch))
+            done += len(batch)
+            report("read", done, total)
+        runs.append(SourceRun(snapshot, change, tuple(readings), source.location, source.url_prefix))
+    return runs
+
+
+def _record(workshop: Workshop, runs: Sequence[SourceRun], options: Options, seconds: float) -> None:
+    for run in runs:
+        shot = run.snapshot
+        sync = SyncRow(shot.source, run.location, run.url_prefix, now(), seconds, shot.complete, shot.problems)
+        workshop.manifest.record_sync(sync, options.terms.get(shot.source))
 
 
 def _result(run: SourceRun) -> SourceResult:
@@ -258,20 +305,28 @@ def _result(run: SourceRun) -> SourceResult:
     )
 
 
-def _entries(workshop: Workshop, encoder: LexicalEncoder, reading: Reading) -> list[IndexEntry]:
-    texts = [passage.index_text for passage in reading.passages]
-    vectors = workshop.cache.vectors(workshop.embedder, texts)
-    stem = PurePosixPath(reading.row.path).name.split(".")[0]
-    return [
-        IndexEntry(
-            passage,
-            vector,
-            encoder.passage(text),
-            passage_identifiers(reading.row.title, stem, passage.heading_path, passage.identifiers),
-        )
-        for passage, text, vector in zip(reading.passages, texts, vectors, strict=True)
-    ]
+def _nothing_read(rows: Sequence[ManifestRow]) -> str:
+    reason = f" ({rows[0].path!r}: {rows[0].reason})" if rows else ""
+    return f"no document could be read for the rebuild{reason}; the index is as it was, mend the source first"
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """Report to nobody."""
+
+
+class _Clock:
+    """Take the time between the ends of stages."""
+
+    def __init__(self) -> None:
+        self.stages: list[StageTime] = []
+        self._last = time.monotonic()
+
+    def ends(self, stage: str) -> None:
+        """Note that a stage ended just now."""
+        last, self._last = self._last, time.monotonic()
+        self.stages.append(StageTime(stage, self._last - last))

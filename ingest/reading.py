@@ -19,6 +19,13 @@ RECIPE = "parse-1.split-1"
 """Version of parsing and splitting; raise it when either changes what it makes of the same bytes."""
 
 
+def recipe_of(model: str, kind: DocumentKind | None, url_prefix: str | None) -> str:
+    """Return the version of everything that decides what comes of the same bytes, the model after a bar."""
+    stated = f"{kind or ''}\n{url_prefix or ''}"
+    digest = "" if stated == "\n" else f".{hashlib.sha256(stated.encode()).hexdigest()[:8]}"
+    return f"{RECIPE}{digest}|{model}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What became of one listed document: `document` is None where it failed or its content is the same."""
@@ -34,7 +41,6 @@ class Reader:
 
     source: Source
     changes: Changes
-    recipe: str
     count_tokens: TokenCounter
     max_bytes: int
     kind: DocumentKind | None = None
@@ -55,13 +61,13 @@ class Reader:
                 raise DocumentUnreadable(entry.problem)
             if entry.size > self.max_bytes:
                 raise DocumentUnreadable(
-                    f"is {entry.size / 1e6:.1f} MB, over the limit of {self.max_bytes / 1e6:.1f} MB; split it, or raise "
-                    "GROUNDWATCH_MAX_DOCUMENT_BYTES"
+                    f"is {entry.size / 1e6:.1f} MB, over the limit of {self.max_bytes / 1e6:.1f} MB; split it, or "
+                    "raise GROUNDWATCH_MAX_DOCUMENT_BYTES"
                 )
             data = self.source.fetch(entry.path)
             revision = hashlib.sha256(data).hexdigest()[:12]
-            if before is not None and not self.rebuild and _same(before, revision, self.recipe):
-                return Reading(replace(before, fingerprint=entry.fingerprint, seen_at=now()))
+            if before is not None and not self.rebuild and _same(before, revision, self.changes.recipe):
+                return Reading(_as_before(before, entry.fingerprint))
             parsed = parse(entry.path, data, max_bytes=self.max_bytes)
         except DocumentUnreadable as error:
             return Reading(self._failed(entry, before, str(error)))
@@ -76,7 +82,7 @@ class Reader:
             id=document_id(self.source.name, entry.path),
             source=self.source.name,
             path=entry.path,
-            title=parsed.title or _words(entry.path),
+            title=_storable(parsed.title or "") or _words(entry.path),
             kind=found.kind,
             status=found.status,
             revision=revision,
@@ -90,14 +96,14 @@ class Reader:
         document = Document(facts, parsed.text, parsed.sections)
         passages = tuple(split(document, self.count_tokens))
         if not passages:
-            return Reading(self._failed(entry, None, "has no text to index"))
+            return Reading(self._failed(entry, self.changes.previous.get(entry.path), "has no text to index"))
         row = ManifestRow(
             source=facts.source,
             path=facts.path,
             document_id=facts.id,
             state=DocumentState.INDEXED,
             fingerprint=entry.fingerprint,
-            recipe=self.recipe,
+            recipe=self.changes.recipe,
             revision=revision,
             kind=facts.kind.value,
             kind_reason=found.reason,
@@ -110,7 +116,8 @@ class Reader:
         return Reading(row, document, passages)
 
     def _failed(self, entry: SourceEntry, before: ManifestRow | None, reason: str) -> ManifestRow:
-        if before is None:
+        attempts = before.attempts + 1 if before and before.state is DocumentState.FAILED else 1
+        if before is None or self.rebuild:  # a rebuild starts empty: there is no older version to keep
             before = ManifestRow(
                 source=self.source.name,
                 path=entry.path,
@@ -118,9 +125,7 @@ class Reader:
                 state=DocumentState.FAILED,
                 fingerprint=entry.fingerprint,
                 title=_words(entry.path),
-                attempts=0,
             )
-        attempts = before.attempts + 1 if before.state is DocumentState.FAILED else 1
         return replace(
             before,
             state=DocumentState.FAILED,
@@ -133,7 +138,17 @@ class Reader:
 
 
 def _same(before: ManifestRow, revision: str, recipe: str) -> bool:
-    return before.state is DocumentState.INDEXED and before.revision == revision and before.recipe == recipe
+    return before.passages > 0 and before.revision == revision and before.recipe == recipe
+
+
+def _as_before(before: ManifestRow, fingerprint: str) -> ManifestRow:
+    """Return the row of a document whose indexed version is its content, also where it failed in between."""
+    return replace(before, state=DocumentState.INDEXED, fingerprint=fingerprint, reason="", attempts=1, seen_at=now())
+
+
+def _storable(title: str) -> str:
+    """Return a title without lone surrogates, which YAML escapes can make and no store takes."""
+    return title.encode("utf-8", "replace").decode()
 
 
 def _words(path: str) -> str:

@@ -1,5 +1,6 @@
 """Sections to passages: raw slices of about 200 word pieces that never cut a fence, table row or step."""
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -127,7 +128,7 @@ def _children(text: str, span: tuple[int, int], children: Sequence[Block]) -> li
     starts = [child.span.start for child in children if child.span.start > span[0]]
     bounds = [span[0], *starts, span[1]]
     stretches = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in itertools.pairwise(bounds):
         trimmed = start + len(text[start:end].rstrip())
         if trimmed > start:
             stretches.append((start, trimmed))

@@ -1,15 +1,38 @@
 """The connection to the API, opened once for all readers of this app."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import streamlit as st
 
-if TYPE_CHECKING:
-    from api.assistant import Assistant
+from api.schemas.answers import AskEvent, AskRequest
+from api.schemas.feedback import FeedbackRequest, FeedbackStored
+from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+class Assistant(Protocol):
+    """What the pages ask of the API; every method raises errors of api.errors."""
+
+    def ask_events(self, request: AskRequest) -> Iterator[AskEvent]:
+        """Answer a question as a stream: evidence, statements, and the whole answer last."""
+
+    def status(self) -> KnowledgeStatus:
+        """Return what is being served; before the first ingest too."""
+
+    def documents(
+        self, *, source: str | None, state: str | None, kind: str | None, query: str, offset: int, limit: int
+    ) -> DocumentPage:
+        """Return documents whose title or path holds `query`; failed ones too."""
+
+    def document(self, document_id: str) -> DocumentDetail:
+        """Return one document with its text; raises NotFound."""
+
+    def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
+        """Store what a reader thinks of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +49,7 @@ def api_address() -> ApiAddress:
     return ApiAddress(url, os.environ.get("GROUNDWATCH_API_KEY") or None)
 
 
-def assistant() -> "Assistant":
+def assistant() -> Assistant:
     """Return the assistant of this session: the running API, unless the session brought its own."""
     if "assistant" in st.session_state:
         own: Assistant = st.session_state["assistant"]
@@ -36,7 +59,7 @@ def assistant() -> "Assistant":
 
 
 @st.cache_resource(show_spinner=False)
-def _client(url: str, api_key: str | None) -> "Assistant":
+def _client(url: str, api_key: str | None) -> Assistant:
     from api.client import ApiClient
 
     return ApiClient(url, api_key)

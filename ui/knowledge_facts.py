@@ -1,15 +1,10 @@
 """What the pages keep for some seconds of what the API says about its knowledge."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from api.errors import GroundwatchError
 from api.schemas.knowledge import DocumentDetail, KnowledgeStatus
-from ui.connection import assistant
-
-if TYPE_CHECKING:
-    from api.assistant import Assistant
+from ui.connection import Assistant, assistant
 
 
 def knowledge_status() -> KnowledgeStatus:
@@ -30,17 +25,18 @@ def document_detail(document_id: str) -> DocumentDetail:
 def document_text(document_id: str, revision: str) -> str | None:
     """Return the text of a document, or None where the API cannot give it now."""
     try:
-        return _text(assistant(), document_id, revision)
+        return _text(assistant(), (document_id, revision))
     except GroundwatchError:
         return None
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def _status(_assistant: "Assistant") -> KnowledgeStatus:
+def _status(_assistant: Assistant) -> KnowledgeStatus:
     return _assistant.status()
 
 
 @st.cache_data(ttl=300, max_entries=200, show_spinner=False)
-def _text(_assistant: "Assistant", document_id: str, revision: str) -> str:
-    """Keep texts by revision, since a revision never changes."""
+def _text(_assistant: Assistant, version: tuple[str, str]) -> str:
+    """Keep texts by id and revision, since a revision never changes."""
+    document_id, _ = version
     return _assistant.document(document_id).text

@@ -30,6 +30,10 @@ _HOW_MUCH = re.compile(
     r"(?:size|limit|timeout|number|interval|port|threshold|value|count|retention|rate)|which port|how \w+ is the)\b",
     re.IGNORECASE,
 )
+_EXPRESSION = re.compile(
+    r"\w\{[^}]*\}|\[\d+[smhdw]\]|\b(?:sum|rate|avg|max|min|count|histogram_quantile)\s*(?:by\b|\()"
+)
+_LEAD = 12  # characters before an alert's name, such as "[FIRING:1] "
 _LONG = 40  # words; beyond that it is an alert or a log, not several questions
 _SHAPE_WORDS = frozenset(
     [
@@ -107,7 +111,8 @@ class Term:
 class Ask:
     """One thing that a question asks for.
 
-    `identifiers` are names in it, as written and as key; `action` is the stem of what is to be done.
+    `identifiers` are names in it, as written and as key; `action` is the stem of what is to be done;
+    `alert` says that it is the text of an alert and no person's question.
     """
 
     text: str
@@ -115,6 +120,7 @@ class Ask:
     terms: tuple[Term, ...]
     identifiers: tuple[tuple[str, str], ...]
     action: str | None = None
+    alert: bool = False
 
     def coverage(self, stems: Set[str]) -> float:
         """Return the share of the terms' weight whose stem is among `stems`; 1 where there are no terms."""
@@ -137,18 +143,28 @@ def asks(query: Query, rarity: Callable[[str], float]) -> list[Ask]:
 
 
 def _ask(text: str, scores: dict[str, float], unknown: float) -> Ask:
-    identifiers = tuple((found.text, found.key) for found in find_identifiers(text))
-    keys = {key for _, key in identifiers}
+    found = find_identifiers(text)
+    keys = {identifier.key for identifier in found}
+    alert = _is_alert(text)
+    if alert:
+        # An alert's own name leads; the metrics and labels of its expression are seldom in the runbook.
+        found = [identifier for identifier in found[:1] if text.find(identifier.text) <= _LEAD]
+    identifiers = tuple((identifier.text, identifier.key) for identifier in found)
     terms: dict[str, Term] = {}
     for word in content_words(text):
         if word not in scores or word in _SHAPE_WORDS or fold_identifier(word) in keys:
             continue
         score = scores[word]
         terms.setdefault(stem(word), Term(word, stem(word), score or unknown, known=score > 0))
-    wanted = _wanted(text, bool(identifiers), bool(terms))
+    wanted = Wanted.PROCEDURE if alert else _wanted(text, bool(identifiers), bool(terms))
     action = _ACTION.search(text)
     doing = stem(action.group(1)) if action else None
-    return Ask(text, wanted, tuple(terms.values()), identifiers, doing if doing in terms else None)
+    return Ask(text, wanted, tuple(terms.values()), identifiers, doing if doing in terms else None, alert)
+
+
+def _is_alert(text: str) -> bool:
+    """Whether a text is an alert with its expression, or as long as one, and not a question of a person."""
+    return len(text.split()) > _LONG or bool(_EXPRESSION.search(text))
 
 
 def _wanted(text: str, named: bool, described: bool) -> Wanted:

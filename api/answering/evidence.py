@@ -9,6 +9,7 @@ from api.answering.asks import Ask, Wanted
 from api.answering.views import PassageViews
 from api.retrieval.search import Hit, Searcher
 from ingest.knowledge.documents import DocumentKind
+from ingest.knowledge.identifiers import fold_identifier
 from ingest.knowledge.passages import StoredPassage
 
 CAUSE_HEADING = re.compile(r"root cause|cause|trigger|what happened|why|contributing|analysis", re.IGNORECASE)
@@ -49,6 +50,13 @@ def gather(ask: Ask, hits: Sequence[Hit], searcher: Searcher, views: PassageView
         weighed.append((hit.score * (0.4 + evidence.coverage) * _fit(evidence, views), evidence))
     weighed.sort(key=lambda scored: -scored[0])
     return [evidence for _, evidence in weighed]
+
+
+def is_about(ask: Ask, section: Sequence[StoredPassage]) -> bool:
+    """Whether a name asked for stands in the title, the path or a heading, not just somewhere in the text."""
+    first = section[0]
+    about = fold_identifier(" ".join((first.document.path, first.document.title, *first.passage.heading_path)))
+    return any(key in about for _, key in ask.identifiers)
 
 
 def _sections(ask: Ask, hits: Sequence[Hit], views: PassageViews) -> list[Hit]:

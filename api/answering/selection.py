@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from api.answering.answer import StatementKind
 from api.answering.asks import Ask, Wanted
-from api.answering.evidence import CAUSE_HEADING, Evidence
+from api.answering.evidence import CAUSE_HEADING, Evidence, is_about
 from api.answering.units import Unit
 from api.answering.views import PassageViews
 from api.retrieval.words import stems
@@ -43,10 +43,11 @@ def _procedure(evidence: Evidence, views: PassageViews) -> list[Unit]:
     """Return the steps of a section in order; for a runbook asked for by name, of all of its procedural sections."""
     ask, document = evidence.ask, evidence.document
     members: Sequence[StoredPassage] = evidence.section
-    if ask.identifiers and not _is_about(ask, members):
+    about = is_about(ask, members)
+    if ask.identifiers and not about:
         if not any(views.of(stored).acts and _heading_matches(stored, _PROCEDURE_HEADING) for stored in members):
             return _best(ask, _units(members, views), at_most=8)
-    elif (ask.identifiers and not ask.terms) or not any(views.of(stored).acts for stored in members):
+    elif (about and (not ask.terms or ask.alert)) or not any(views.of(stored).acts for stored in members):
         procedural = [s for s in document if _heading_matches(s, _PROCEDURE_HEADING) and views.of(s).acts]
         intro = [s for s in document if _heading_matches(s, _MEANING_HEADING)][:1] or list(document[:1])
         unique = {stored.passage.id: stored for stored in (*intro, *procedural)}
@@ -58,13 +59,6 @@ def _procedure(evidence: Evidence, views: PassageViews) -> list[Unit]:
             pieces = pieces[:2] if position == 0 or len(members) == 1 else _best(ask, pieces, at_most=1)
         chosen.extend(pieces)
     return chosen
-
-
-def _is_about(ask: Ask, members: Sequence[StoredPassage]) -> bool:
-    """Whether the names asked for stand in a title, a path or a heading, not just somewhere in the text."""
-    first = members[0]
-    about = fold_identifier(" ".join((first.document.path, first.document.title, *first.passage.heading_path)))
-    return any(key in about for _, key in ask.identifiers)
 
 
 def _best(ask: Ask, pieces: Sequence[Unit], *, at_most: int) -> list[Unit]:

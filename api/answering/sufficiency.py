@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from api.answering.asks import Ask
-from api.answering.evidence import Evidence
+from api.answering.evidence import Evidence, is_about
 from api.answering.units import Unit
 
 ENOUGH = 0.5
@@ -68,6 +68,8 @@ def _without_name(ask: Ask, candidates: Sequence[Evidence], select: Callable[[Ev
 
 
 def _suffices(found: Evidence) -> bool:
+    if found.ask.alert and is_about(found.ask, found.section):
+        return True
     if not found.ask.terms:
         return bool(found.ask.identifiers) or found.cosine >= NEAR
     coverage = found.coverage

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ingest.errors import StorageFailed
+from ingest.knowledge.generation_files import WriterLock
 
 _COLUMNS = """
     source TEXT NOT NULL, path TEXT NOT NULL, document_id TEXT NOT NULL, state TEXT NOT NULL,
@@ -28,6 +29,7 @@ _SCHEMA = f"""
         source TEXT PRIMARY KEY, location TEXT NOT NULL, url_prefix TEXT, finished_at TEXT NOT NULL,
         seconds REAL NOT NULL, complete INTEGER NOT NULL, problems TEXT NOT NULL
     );
+    CREATE TABLE IF NOT EXISTS terms (source TEXT PRIMARY KEY, kind TEXT, excludes TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS corrections (
         source TEXT NOT NULL, path TEXT NOT NULL, kind TEXT, services TEXT, PRIMARY KEY (source, path)
     );
@@ -81,6 +83,14 @@ class SyncRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceTerms:
+    """What a person said about a source as a whole, so that it can be ingested again the same way."""
+
+    kind: str | None = None
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """What a person said about a document; it wins over what was detected."""
 
@@ -100,6 +110,16 @@ class Manifest:
             self._connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other runs out meanwhile, also of other processes; KnowledgeLocked where one is at work."""
+        with self._errors():
+            lock = WriterLock(self._file.with_name("ingest.lock"))
+        try:
+            yield
+        finally:
+            lock.release()
 
     def rows(self, source: str | None = None) -> list[ManifestRow]:
         """Return all rows, or those of one source, ordered by source and path."""
@@ -127,14 +147,19 @@ class Manifest:
             self._connection.execute("DELETE FROM staged")
         return len(due)
 
-    def record_sync(self, sync: SyncRow) -> None:
-        """Remember when and how the last run of a source ended."""
+    def record_sync(self, sync: SyncRow, terms: SourceTerms | None = None) -> None:
+        """Remember when and how the last run of a source ended, and on what terms (unchanged where None)."""
         values = (*asdict(sync).values(),)[:-1]
         with self._errors(), self._connection:
             self._connection.execute(
                 "INSERT OR REPLACE INTO syncs VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*values, json.dumps(sync.problems)),
             )
+            if terms is not None:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
+                    (sync.source, terms.kind, json.dumps(terms.excludes)),
+                )
 
     def syncs(self) -> list[SyncRow]:
         """Return the last run of every source, by name."""
@@ -144,6 +169,12 @@ class Manifest:
             SyncRow(source, location, prefix, finished_at, seconds, bool(complete), tuple(json.loads(problems)))
             for source, location, prefix, finished_at, seconds, complete, problems in found
         ]
+
+    def terms(self) -> dict[str, SourceTerms]:
+        """Return the terms of every source by name; a source without any is left out."""
+        with self._errors():
+            found = self._connection.execute("SELECT source, kind, excludes FROM terms").fetchall()
+        return {source: SourceTerms(kind, tuple(json.loads(excludes))) for source, kind, excludes in found}
 
     def correct(self, correction: Correction) -> None:
         """Store a correction; the document counts as changed from then on."""

@@ -1,6 +1,7 @@
 """The embedder over sentence-transformers: the packaged MiniLM by default, any model by setting."""
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -47,7 +48,7 @@ class SentenceEmbedder:
     @cached_property
     def dimension(self) -> int:
         """Length of each vector."""
-        size = self._transformer.get_embedding_dimension()
+        size = self._stated_dimension() or self._transformer.get_embedding_dimension()
         if size is None:
             raise ModelUnavailable(f"model {self._name!r} does not tell its dimension; use another model")
         return size
@@ -77,6 +78,18 @@ class SentenceEmbedder:
             convert_to_numpy=True,
         )
         return np.asarray(vectors, dtype=np.float32)
+
+    def _stated_dimension(self) -> int | None:
+        """Return the dimension from the model's own files, so that a run with nothing to embed loads no weights."""
+        try:
+            stated = json.loads((self._folder / "1_Pooling" / "config.json").read_text("utf-8"))
+            modules = json.loads((self._folder / "modules.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        if any(module["type"].endswith("Dense") for module in modules):  # a layer after pooling changes the size
+            return None
+        size = stated.get("word_embedding_dimension")
+        return size if isinstance(size, int) and _pools_once(stated) else None
 
     @cached_property
     def _folder(self) -> Path:
@@ -119,6 +132,11 @@ class SentenceEmbedder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
+
+
+def _pools_once(stated: dict[str, object]) -> bool:
+    """Tell whether one pooling mode is on: each adds its own vector, so that two make twice the dimension."""
+    return sum(value is True for name, value in stated.items() if name.startswith("pooling_mode_")) == 1
 
 
 def _packaged_folder() -> Path:

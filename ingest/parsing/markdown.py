@@ -4,6 +4,7 @@ Block structure comes from markdown-it-py (CommonMark plus tables), whose tokens
 text itself is never rewritten, so that every span can be cited.
 """
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterator
@@ -143,7 +144,7 @@ def _sections(
     bounds = [body, *(heading.start for heading in headings), len(text)]
     stack: list[_Heading] = []
     cursor = 0
-    for number, (start, stop) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for number, (start, stop) in enumerate(itertools.pairwise(bounds)):
         if number:
             heading = headings[number - 1]
             stack = [outer for outer in stack if outer.level < heading.level]

@@ -67,12 +67,12 @@ class FolderSource:
         url_prefix: str | None = None,
         excludes: Sequence[str] = (),
     ) -> None:
-        missing = [str(path) for path in paths if not path.exists()]
+        missing = [str(path) for path in paths if not os.path.lexists(path)]
         if not paths or missing:
             raise UsageError(
                 f"no such file or folder: {', '.join(map(repr, missing)) or '(none given)'}; check the path"
             )
-        self._paths = [path.resolve() for path in paths]
+        self._paths = [_resolved(path) for path in paths]
         self._root = _common_root(self._paths)
         self._name = name or self._root.name or "documents"
         self._prefix = url_prefix
@@ -124,7 +124,7 @@ class FolderSource:
             raise DocumentUnreadable(f"cannot be read: {reason}; check the file's permissions") from error
 
     def _files(self, path: Path, problems: list[str]) -> Iterator[Path]:
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 - unlike Path.is_file, never raises
             yield path
             return
 
@@ -132,18 +132,23 @@ class FolderSource:
             problems.append(f"folder {error.filename!r} cannot be listed: {error.strerror}")
 
         for folder, folders, files in os.walk(path, onerror=note):
-            folders[:] = sorted(name for name in folders if not self._excluded(name))
+            folders[:] = sorted(name for name in folders if not self._excluded(Path(folder, name)))
             for name in sorted(files):
-                if not self._excluded(name):
+                if not self._excluded(Path(folder, name)):
                     yield Path(folder, name)
 
-    def _excluded(self, name: str) -> bool:
-        return any(fnmatch(name, pattern) for pattern in self._excludes)
+    def _excluded(self, file: Path) -> bool:
+        """Tell whether a pattern matches the name, or, where the pattern has a slash, the path below the root."""
+        path = file.relative_to(self._root).as_posix()
+        return any(fnmatch(path if "/" in one else file.name, one.strip("/")) for one in self._excludes)
 
     def _entry(self, file: Path) -> SourceEntry | None:
-        path = file.relative_to(self._root).as_posix()
+        raw = file.relative_to(self._root).as_posix()
+        path = os.fsencode(raw).decode("utf-8", "replace")
         if file.suffix.lower() in _ASSETS:
             return None
+        if path != raw:
+            return SourceEntry(path, "misnamed", 0, problem="has a name that is not UTF-8; rename it")
         url = None if self._prefix is None else self._prefix.rstrip("/") + "/" + quote(path)
         try:
             status = file.stat()
@@ -155,6 +160,14 @@ class FolderSource:
         return SourceEntry(path, f"{status.st_size}-{status.st_mtime_ns}", status.st_size, url, modified)
 
 
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError is pathlib's word for a loop of links
+        raise UsageError(f"{str(path)!r} cannot be followed: {error}; give the folder that is meant") from error
+
+
 def _common_root(paths: Sequence[Path]) -> Path:
-    folders = [path if path.is_dir() else path.parent for path in paths]
+    # Unlike Path.is_dir, os.path.isdir never raises: a folder that may not be looked into is told apart later.
+    folders = [path if os.path.isdir(path) else path.parent for path in paths]  # noqa: PTH112 - see above
     return Path(os.path.commonpath(folders))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from api.answering.answer import Outcome, StatementKind
 from api.errors import GroundwatchError, NotFound
 from api.schemas.answers import (
     Answer,
@@ -12,10 +13,8 @@ from api.schemas.answers import (
     AskRequest,
     Confidence,
     EvidenceEvent,
-    Outcome,
     Statement,
     StatementEvent,
-    StatementKind,
 )
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, DocumentSummary, KnowledgeStatus, SourceStatus

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from api.schemas.answers import Citation, Statement, StatementKind
+from api.answering.answer import StatementKind
+from api.schemas.answers import Citation, Statement
 from api.schemas.knowledge import DocumentDetail, DocumentSummary, PassageSpan, SectionSpan
 from api.schemas.search import SearchHit
 from ingest.knowledge.documents import DocumentKind, DocumentStatus
@@ -93,11 +94,11 @@ class Material:
 
     def hit(self, quote: str, *, headings: list[str] | None = None) -> SearchHit:
         """Return `quote` as a hit."""
-        return SearchHit(**self._place(quote, headings or []), score=1.0, legs=["lexical"])
+        return SearchHit.model_validate({**self._place(quote, headings or []), "score": 1.0, "legs": ["lexical"]})
 
     def cite(self, quote: str, number: int, *, headings: list[str] | None = None) -> Citation:
         """Return `quote` as a citation."""
-        return Citation(**self._place(quote, headings or []), number=number)
+        return Citation.model_validate({**self._place(quote, headings or []), "number": number})
 
     def summary(self) -> DocumentSummary:
         """Return what the list of documents shows."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from api.schemas.answers import Answer, AskRequest, Outcome, Statement
+from api.schemas.answers import Answer, AskRequest, Statement
 from api.schemas.search import SearchHit
 from ui.components.citations import selection_rules
 from ui.components.commands import page_placeholders, placeholder_values, show_command, show_placeholder_inputs
@@ -40,7 +40,10 @@ class AnswerView:
     @property
     def kept_words(self) -> str:
         """Words for what was shown before the answer broke off."""
-        return f"The {self._count} statements above are kept and cited; the rest is missing." if self._count else ""
+        if not self._count:
+            return ""
+        words = "1 statement above is" if self._count == 1 else f"{self._count} statements above are"
+        return f"The {words} kept and cited; the rest is missing."
 
     def start(self) -> None:
         """Show that the search has begun."""
@@ -102,7 +105,7 @@ class AnswerView:
             for markup in (missing_markup(answer.missing), what_would_help_markup(answer)):
                 if markup:
                     st.html(markup)
-            if answer.outcome is not Outcome.ABSTAINED and answer.nearest:
+            if answer.outcome != "abstained" and answer.nearest:
                 st.html(nearest_markup(answer))
             show_feedback(answer)
         self._show_evidence(result)
@@ -123,7 +126,8 @@ class AnswerView:
             self._slot.html(group_markup(group))
 
     def _show_compact(self) -> None:
-        self._evidence.html(compact_markup(self._hits, heading="Evidence", numbers=self._numbers))
+        if self._hits:
+            self._evidence.html(compact_markup(self._hits, heading="Evidence", numbers=self._numbers))
 
     def _show_evidence(self, result: Result) -> None:
         """Show the cards of what is cited, then the rest of what was found; when abstaining, the nearest."""
@@ -131,13 +135,14 @@ class AnswerView:
         cited = cited_evidence(answer.statements)
         if cited:
             st.html(f"<style>{selection_rules(evidence.number for evidence in cited)}</style>")
-        rest = [hit for hit in result.hits if hit.passage_id not in _cited_passages(answer)]
+        shown = _cited_passages(answer) | {hit.passage_id for hit in answer.nearest}
+        rest = [hit for hit in result.hits if hit.passage_id not in shown]
         with self._evidence.container(gap="small"):
             if cited:
                 st.html('<h3 class="gw-column-heading">Evidence</h3>')
             for evidence in cited:
                 st.html(card_markup(evidence, _text_of(evidence)))
-            if answer.outcome is Outcome.ABSTAINED:
+            if answer.outcome == "abstained":
                 st.html(nearest_markup(answer) or '<p class="gw-muted">No document came near.</p>')
             elif rest:
                 st.html(compact_markup(rest, heading="Found, not cited"))

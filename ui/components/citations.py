@@ -35,7 +35,8 @@ def selection_rules(numbers: Iterable[int]) -> str:
 def _chip(citation: Citation) -> Markup:
     place = f"{citation.title}, {_lines(citation)}"
     return Markup(
-        '<a class="gw-chip" href="#evidence-{n}" data-n="{n}" title="{place}" aria-label="Evidence {n}: {place}">{n}</a>'
+        '<a class="gw-chip" href="#evidence-{n}" data-n="{n}" title="{place}"'
+        ' aria-label="Evidence {n}: {place}">{n}</a>'
     ).format(n=citation.number, place=place)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from markupsafe import Markup
 
-from api.schemas.answers import Statement, StatementKind
+from api.schemas.answers import Statement
 from ui.components.citations import chips_markup
 from ui.components.pills import icon
 from ui.components.placeholders import filled, placeholders_in
@@ -24,7 +24,7 @@ def command_text(statement: Statement) -> str:
 
 def commands_in(statements: Sequence[Statement]) -> list[str]:
     """Return the texts of all commands among `statements`."""
-    return [command_text(s) for s in statements if s.kind is StatementKind.COMMAND]
+    return [command_text(s) for s in statements if s.kind == "command"]
 
 
 def show_command(statement: Statement, values: Mapping[str, str], *, key: str) -> None:
@@ -43,7 +43,7 @@ def show_placeholder_inputs(names: Sequence[str]) -> None:
         st.html('<div class="gw-label">Fill in once for all commands</div>')
         with st.container(horizontal=True, gap="small"):
             for name in names:
-                st.text_input(f"`{name}`", key=f"{_KEY_PREFIX}{name}", width=180, max_chars=200)
+                st.text_input(f"`{name}`", key=f"{_KEY_PREFIX}{name}", width=145, max_chars=200)
 
 
 def placeholder_values(names: Sequence[str]) -> dict[str, str]:

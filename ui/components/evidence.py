@@ -69,9 +69,7 @@ def card_markup(evidence: Evidence, text: str | None) -> Markup:
     )
 
 
-def compact_markup(
-    hits: Sequence[SearchHit], *, heading: str, numbers: Mapping[str, int] | None = None
-) -> Markup:
+def compact_markup(hits: Sequence[SearchHit], *, heading: str, numbers: Mapping[str, int] | None = None) -> Markup:
     """Return hits as one row each; with `numbers`, of cited passages by id, there is room for a number."""
     rows = Markup("").join(_row(hit, numbers) for hit in hits)
     return Markup('<section class="gw-compact"><h3>{}</h3>{}</section>').format(heading, rows) if hits else Markup("")

@@ -36,10 +36,19 @@ class NumberedText:
         """Return the number, from 1, of the line that holds the character at `offset`."""
         return min(bisect_right(self._starts, max(0, offset)), self.line_count)
 
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Return the half-open range of characters of line `number`, without its line break."""
+        end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
+        return self._starts[number - 1], end
+
+    def is_blank(self, number: int) -> bool:
+        """Tell whether line `number` holds nothing but white space."""
+        start, end = self.bounds(number)
+        return not self.text[start:end].strip()
+
     def line_markup(self, number: int, highlights: Sequence[Highlight], *, anchor: bool = False) -> Markup:
         """Return one line with its number; `highlights` must be sorted and apart (see `merged`)."""
-        start = self._starts[number - 1]
-        end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
+        start, end = self.bounds(number)
         inside = [mark for mark in highlights if mark.start < max(end, start + 1) and mark.end > start]
         return Markup(
             '<div class="gw-line{}"{}><span class="gw-no">{}</span><span class="gw-text">{}</span></div>'
@@ -69,7 +78,7 @@ def excerpt_markup(text: str, highlights: Iterable[Highlight]) -> Markup:
     """Return the lines of `highlights` with some around them; what is left out between them is counted."""
     numbered = NumberedText(text)
     marks = merged(highlights, len(text))
-    wanted = list(_wanted_lines(numbered, marks))
+    wanted = _without_blank_edges(numbered, list(_wanted_lines(numbered, marks)))
     shown = wanted[:MAX_LINES]
     pieces: list[Markup] = []
     previous = 0
@@ -89,10 +98,18 @@ def _wanted_lines(numbered: NumberedText, marks: Sequence[Highlight]) -> Iterato
     for mark in marks:
         first = max(last + 1, numbered.line_of(mark.start) - SURROUNDING_LINES)
         final = min(numbered.line_count, numbered.line_of(mark.end - 1) + SURROUNDING_LINES)
-        if first == last + 2:
+        if last and first == last + 2:
             first -= 1  # one hidden line would take as much room as its notice
         yield from range(first, final + 1)
         last = max(last, final)
+
+
+def _without_blank_edges(numbered: NumberedText, lines: list[int]) -> list[int]:
+    while lines and numbered.is_blank(lines[0]):
+        lines = lines[1:]
+    while lines and numbered.is_blank(lines[-1]):
+        lines = lines[:-1]
+    return lines
 
 
 def _marked(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Markup:

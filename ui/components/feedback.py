@@ -13,6 +13,7 @@ from ui.components.ages import age_markup
 from ui.connection import assistant
 
 MAX_COMMENT = 4_000
+GAP_COMMENT = "Gap: the documents should answer this."
 Rating = Literal["up", "down"]
 
 
@@ -24,6 +25,13 @@ def show_feedback(answer: Answer) -> None:
             thumb = st.feedback("thumbs", key=f"thumb {answer.id}")
             st.html(_provenance(answer), width="content")
             _show_link()
+            gap = answer.outcome == "abstained" and st.button(
+                "Record this gap", icon=":material/playlist_add:", key=f"gap {answer.id}"
+            )
+        if gap:
+            # A rating given later replaces this record.
+            _store_once(answer, "down", GAP_COMMENT)
+            return
         if thumb is None:
             return
         rating: Rating = "up" if thumb else "down"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from api.schemas.answers import Answer, Outcome
+from api.schemas.answers import Answer
 from ui.components.evidence import compact_markup
 from ui.components.inline import inline_markup
 from ui.components.pills import icon
@@ -22,22 +22,20 @@ def missing_markup(missing: Sequence[str]) -> Markup:
 
 def nearest_markup(answer: Answer) -> Markup:
     """Return the closest passages; what they are worth depends on the outcome."""
-    abstained = answer.outcome is Outcome.ABSTAINED
-    return compact_markup(
-        answer.nearest, {}, heading="Nearest documents" if abstained else "Nearest documents for the rest"
-    )
+    abstained = answer.outcome == "abstained"
+    heading = "Nearest documents" if abstained else "Nearest documents for the rest"
+    return compact_markup(answer.nearest, heading=heading)
 
 
 def what_would_help_markup(answer: Answer) -> Markup:
     """Return, for an abstention, what the reader can do to have this answered; nothing otherwise."""
-    if answer.outcome is not Outcome.ABSTAINED:
+    if answer.outcome != "abstained":
         return Markup("")
     advice = [
         "Ask with the exact name: an alert, error code, service or metric as it stands in the documents.",
         "Remove filters, if any are set.",
         "Ask the owner of the nearest document, and write down the answer there: "
         "after the next `groundwatch ingest` it is found here.",
-        "Rate this answer below: that records the gap with the question.",
     ]
     return _section("What would help", "lightbulb", "gw-advice", advice)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.schemas.answers import Statement, StatementKind
+from api.schemas.answers import Statement
 
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 
@@ -19,12 +19,12 @@ class GroupKind(StrEnum):
     TABLE = "table"
 
 
-_GROUP_OF = {
-    StatementKind.SENTENCE: GroupKind.PARAGRAPH,
-    StatementKind.STEP: GroupKind.LIST,
-    StatementKind.ITEM: GroupKind.LIST,
-    StatementKind.COMMAND: GroupKind.COMMAND,
-    StatementKind.TABLE_ROW: GroupKind.TABLE,
+_GROUP_OF: dict[str, GroupKind] = {
+    "sentence": GroupKind.PARAGRAPH,
+    "step": GroupKind.LIST,
+    "item": GroupKind.LIST,
+    "command": GroupKind.COMMAND,
+    "table_row": GroupKind.TABLE,
 }
 
 

@@ -105,7 +105,9 @@ def _failure(document: DocumentSummary) -> Markup:
     facts = [tries] if document.attempts else []
     if document.revision:
         facts.append(f"revision {document.revision} is still served")
-    return Markup('<div class="gw-failure"><code class="gw-path">{}/{}</code><p>{}</p><div class="gw-facts">{}</div></div>').format(
+    return Markup(
+        '<div class="gw-failure"><code class="gw-path">{}/{}</code><p>{}</p><div class="gw-facts">{}</div></div>'
+    ).format(
         document.source,
         document.path,
         document.reason or "No reason was recorded.",

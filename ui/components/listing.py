@@ -67,9 +67,9 @@ def pager_markup(listing: Listing, total: int) -> Markup:
     last = min(total, listing.page * PAGE_SIZE)
     before = _page_link(replace(listing, page=listing.page - 1), "Previous") if listing.page > 1 else ""
     after = _page_link(replace(listing, page=listing.page + 1), "Next") if listing.page < pages else ""
-    return Markup(
-        '<nav class="gw-pager" aria-label="Pages"><span>{} to {} of {}</span>{}{}</nav>'
-    ).format(f"{first:,}", f"{last:,}", f"{total:,}", before, after)
+    return Markup('<nav class="gw-pager" aria-label="Pages"><span>{} to {} of {}</span>{}{}</nav>').format(
+        f"{first:,}", f"{last:,}", f"{total:,}", before, after
+    )
 
 
 def listing_address(listing: Listing) -> str:

@@ -45,6 +45,8 @@ def show_error(error: GroundwatchError, *, url: str, kept: str = "") -> None:
         show_notice("Not found", text, symbol="search_off")
     else:
         show_notice("This did not work", text, symbol="error")
+    if isinstance(error, NotFound):
+        return
     st.button("Try again", key=f"retry {type(error).__name__}", icon=":material/refresh:")
 
 

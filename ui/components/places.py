@@ -36,7 +36,7 @@ def place_address(place: Place) -> str:
 def heading_path_markup(headings: Sequence[str], *, title: str = "") -> Markup:
     """Return the headings from the outermost one on; one that only repeats the title is left out."""
     shown = [heading for heading in headings if heading != title]
-    steps = Markup(' <span aria-hidden="true">›</span> ').join(shown)
+    steps = Markup(' <span aria-hidden="true">\u203a</span> ').join(shown)
     return Markup('<div class="gw-headings">{}</div>').format(steps) if shown else Markup("")
 
 

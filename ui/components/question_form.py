@@ -24,7 +24,8 @@ def requested_in_address() -> AskRequest | None:
 
 
 def write_address(request: AskRequest) -> None:
-    """Put `request` into the address, so that it can be shared and restored."""
+    """Put `request` into the address, so that it can be shared and restored; the form shows it already."""
+    st.session_state[_SEEDED] = request
     chosen = {"sources": request.filters.sources, "services": request.filters.services}
     values: dict[str, str | list[str]] = {"q": request.question}
     values |= {_FILTER_PARAMETERS[field]: list(names) for field, names in chosen.items() if names}

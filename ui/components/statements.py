@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from api.schemas.answers import Citation, Statement, StatementKind
+from api.schemas.answers import Citation, Statement
 from ui.components.citations import chips_markup
 from ui.components.groups import Group, GroupKind, cells
 from ui.components.inline import inline_markup, without_list_marker
@@ -42,7 +42,7 @@ def _list(statements: Sequence[Statement]) -> Markup:
 
 
 def _list_row(statement: Statement) -> Markup:
-    numbered = statement.kind is StatementKind.STEP and statement.number is not None
+    numbered = statement.kind == "step" and statement.number is not None
     return Markup('<li class="gw-depth-{}{}"><span class="gw-marker">{}</span><div>{}{}{}</div></li>').format(
         min(statement.depth, 4),
         " gw-destructive" if statement.destructive else "",

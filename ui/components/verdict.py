@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from api.schemas.answers import Answer, Confidence, Outcome
+from api.schemas.answers import Answer, Confidence
 from ui.components.pills import icon
 
 
@@ -14,11 +14,11 @@ class _Look:
     symbol: str
 
 
-_LOOKS = {
-    Outcome.ANSWERED: _Look("Answered", "check_circle"),
-    Outcome.PARTIAL: _Look("Partly answered", "contrast"),
-    Outcome.CONFLICT: _Look("Sources disagree", "call_split"),
-    Outcome.ABSTAINED: _Look("Not enough evidence", "do_not_disturb_on"),
+_LOOKS: dict[str, _Look] = {
+    "answered": _Look("Answered", "check_circle"),
+    "partial": _Look("Partly answered", "contrast"),
+    "conflict": _Look("Sources disagree", "call_split"),
+    "abstained": _Look("Not enough evidence", "do_not_disturb_on"),
 }
 
 

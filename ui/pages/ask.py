@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import streamlit as st
-
 from api.errors import GroundwatchError
 from api.schemas.answers import AnswerEvent, AskEvent, AskRequest, ErrorEvent, EvidenceEvent, StatementEvent
 from ui.components.answer_view import AnswerView

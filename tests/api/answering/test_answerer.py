@@ -98,7 +98,8 @@ def test_documents_that_disagree_on_a_figure_are_shown_side_by_side(answerer: An
     answer = answerer.answer("How large is the connection pool of checkout per pod?")
 
     assert answer.outcome is Outcome.CONFLICT
-    assert "20" in answer.reason and "30" in answer.reason
+    assert "20" in answer.reason
+    assert "30" in answer.reason
     cited = {citation.stored.document.path for s in answer.statements[:2] for citation in s.citations}
     assert cited == {"runbooks/checkout-pool.md", "architecture/data-stores.md"}
     assert answer.confidence.words == "low"

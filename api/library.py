@@ -1,0 +1,254 @@
+"""The documents and sources as a reader sees them: what ingest knows of each, merged with what is served."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from api.errors import NotFound
+from api.schemas.corrections import CorrectionStored, DocumentCorrection
+from api.schemas.knowledge import (
+    DocumentDetail,
+    DocumentPage,
+    DocumentSummary,
+    KnowledgeStatus,
+    PassageSpan,
+    SectionSpan,
+    SourceStatus,
+)
+from api.serving import ServedKnowledge, Serving
+from ingest.errors import KnowledgeMissing, UsageError
+from ingest.knowledge.documents import Document, DocumentFacts, DocumentKind
+from ingest.knowledge.manifest import Correction, DocumentState, Manifest, ManifestRow, SyncRow
+from ingest.knowledge.passages import StoredPassage
+
+_STATES = tuple(state.value for state in DocumentState)
+_KINDS = tuple(kind.value for kind in DocumentKind)
+_EFFECT = "stored; it takes effect at the next ingest of source {source!r}: groundwatch ingest"
+
+
+class Library:
+    """Documents and sources. `place` is where the index is: a folder, or the URL of a server."""
+
+    def __init__(self, knowledge: ServedKnowledge, manifest: Path, place: str) -> None:
+        self._knowledge, self._manifest_file, self._place = knowledge, manifest, place
+
+    def status(self) -> KnowledgeStatus:
+        """Return what is being served; before the first ingest too."""
+        rows, syncs = self._rows(), self._syncs()
+        try:
+            with self._knowledge.reading() as serving:
+                described, facts = serving.description, serving.reader.documents()
+        except KnowledgeMissing:
+            described, facts = None, []
+        return KnowledgeStatus(
+            generation=described.generation if described else None,
+            model=described.model if described else None,
+            built_at=described.built_at if described else None,
+            documents=described.documents if described else 0,
+            passages=described.passages if described else 0,
+            failed=sum(row.state is DocumentState.FAILED for row in rows),
+            store=self._place,
+            kinds=dict(sorted(Counter(one.kind.value for one in facts).items())),
+            statuses=dict(sorted(Counter(one.status.value for one in facts).items())),
+            sources=_sources(rows, syncs, facts),
+        )
+
+    def documents(
+        self, *, source: str | None, state: str | None, kind: str | None, query: str, offset: int, limit: int
+    ) -> DocumentPage:
+        """Return documents whose title or path holds `query`, ordered by source and path; failed ones too."""
+        _require_one_of("state", state, _STATES)
+        _require_one_of("kind", kind, _KINDS)
+        wanted = query.casefold()
+        found = [
+            one
+            for one in self._summaries()
+            if (source is None or one.source == source)
+            and (state is None or one.state == state)
+            and (kind is None or one.kind == kind)
+            and (not wanted or wanted in f"{one.title}\n{one.source}/{one.path}".casefold())
+        ]
+        return DocumentPage(documents=found[offset : offset + limit], total=len(found), offset=offset, limit=limit)
+
+    def document(self, document_id: str) -> DocumentDetail:
+        """Return one document with its text; raises NotFound, with the reason where it could not be read."""
+        row = next((row for row in self._rows() if row.document_id == document_id), None)
+        try:
+            with self._knowledge.reading() as serving:
+                return _detail(serving, document_id, row)
+        except KnowledgeMissing:
+            if row is None:
+                raise
+            raise _not_found(document_id, row) from None
+
+    def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
+        """Keep a correction until the next ingest applies it; what it leaves out stays as corrected before."""
+        found = next((one for one in self._summaries() if one.id == document_id), None)
+        if found is None:
+            raise _not_found(document_id, None)
+        with self._manifest() as manifest:
+            before = manifest.corrections(found.source).get(found.path) or Correction(found.source, found.path)
+            kind = correction.kind.value if correction.kind else before.kind
+            services = before.services if correction.services is None else tuple(correction.services)
+            manifest.correct(Correction(found.source, found.path, kind, services))
+        return CorrectionStored(
+            document_id=document_id,
+            source=found.source,
+            path=found.path,
+            kind=DocumentKind(kind) if kind else None,
+            services=None if services is None else list(services),
+            effect=_EFFECT.format(source=found.source),
+        )
+
+    def listed_names(self) -> frozenset[str]:
+        """Return every name of the documents that ingest listed, failed ones included."""
+        return frozenset(
+            name for row in self._rows() for name in (row.document_id, row.path, f"{row.source}/{row.path}")
+        )
+
+    def _summaries(self) -> list[DocumentSummary]:
+        try:
+            with self._knowledge.reading() as serving:
+                facts = {one.id: one for one in serving.reader.documents()}
+        except KnowledgeMissing:
+            facts = {}
+        rows = {row.document_id: row for row in self._rows()}
+        found = [_summary(facts.get(key), rows.get(key)) for key in {**rows, **facts}]
+        return sorted(found, key=lambda one: (one.source, one.path))
+
+    def _rows(self) -> list[ManifestRow]:
+        if not self._manifest_file.exists():
+            return []
+        with self._manifest() as manifest:
+            return manifest.rows()
+
+    def _syncs(self) -> list[SyncRow]:
+        if not self._manifest_file.exists():
+            return []
+        with self._manifest() as manifest:
+            return manifest.syncs()
+
+    @contextmanager
+    def _manifest(self) -> Iterator[Manifest]:
+        """Open the manifest for one use: an ingest may replace it, and threads share no connection."""
+        manifest = Manifest(self._manifest_file)
+        try:
+            yield manifest
+        finally:
+            manifest.close()
+
+
+def _summary(facts: DocumentFacts | None, row: ManifestRow | None, passages: int = 0) -> DocumentSummary:
+    """Merge what is served with what ingest knows; at least one of them is there."""
+    known: dict[str, object] = {"state": "indexed", "passages": passages}
+    if row is not None:
+        known |= {
+            "id": row.document_id,
+            "source": row.source,
+            "path": row.path,
+            "title": row.title,
+            "state": row.state.value,
+            "kind": row.kind or None,
+            "kind_reason": row.kind_reason,
+            "revision": row.revision,
+            "passages": row.passages,
+            "size": row.size,
+            "reason": row.reason,
+            "attempts": row.attempts,
+            "warnings": list(row.warnings),
+        }
+    if facts is not None:
+        known |= {
+            "id": facts.id,
+            "source": facts.source,
+            "path": facts.path,
+            "title": facts.title,
+            "kind": facts.kind,
+            "status": facts.status,
+            "services": list(facts.services),
+            "owners": list(facts.owners),
+            "revision": facts.revision,
+            "updated_at": facts.updated_at,
+            "url": facts.url,
+            "superseded_by": facts.superseded_by,
+            "warnings": list(facts.warnings),
+        }
+    return DocumentSummary.model_validate(known)
+
+
+def _detail(serving: Serving, document_id: str, row: ManifestRow | None) -> DocumentDetail:
+    document = serving.reader.document(document_id)
+    if document is None:
+        raise _not_found(document_id, row)
+    passages = serving.reader.passages_of(document_id)
+    return DocumentDetail(
+        document=_summary(document.facts, row, len(passages)),
+        text=document.text,
+        sections=_section_spans(document),
+        passages=[_passage_span(stored) for stored in passages],
+    )
+
+
+def _section_spans(document: Document) -> list[SectionSpan]:
+    return [
+        SectionSpan(
+            heading_path=list(section.heading_path),
+            char_start=section.span.start,
+            char_end=section.span.end,
+            line_start=section.span.line_start,
+            line_end=section.span.line_end,
+            page=section.page,
+        )
+        for section in document.sections
+    ]
+
+
+def _passage_span(stored: StoredPassage) -> PassageSpan:
+    passage = stored.passage
+    return PassageSpan(
+        passage_id=passage.id,
+        heading_path=list(passage.heading_path),
+        char_start=passage.span.start,
+        char_end=passage.span.end,
+        line_start=passage.span.line_start,
+        line_end=passage.span.line_end,
+    )
+
+
+def _sources(
+    rows: Sequence[ManifestRow], syncs: Sequence[SyncRow], facts: Sequence[DocumentFacts]
+) -> list[SourceStatus]:
+    runs = {sync.source: sync for sync in syncs}
+    names = {*runs, *(row.source for row in rows), *(one.source for one in facts)}
+    return [
+        _source(name, runs.get(name), [row for row in rows if row.source == name], facts) for name in sorted(names)
+    ]
+
+
+def _source(
+    name: str, run: SyncRow | None, rows: Sequence[ManifestRow], facts: Sequence[DocumentFacts]
+) -> SourceStatus:
+    return SourceStatus(
+        source=name,
+        location=run.location if run else "",
+        indexed=sum(one.source == name for one in facts),
+        failed=sum(row.state is DocumentState.FAILED for row in rows),
+        passages=sum(row.passages for row in rows),
+        last_run=datetime.fromisoformat(run.finished_at) if run else None,
+        seconds=run.seconds if run else None,
+        complete=run.complete if run else False,
+        problems=list(run.problems) if run else [],
+    )
+
+
+def _require_one_of(name: str, value: str | None, known: Sequence[str]) -> None:
+    if value is not None and value not in known:
+        raise UsageError(f"unknown {name} {value!r}; known: {', '.join(map(repr, known))}")
+
+
+def _not_found(document_id: str, row: ManifestRow | None) -> NotFound:
+    if row is not None and row.reason:
+        return NotFound(f"document {document_id!r} ({row.path!r}) could not be read: {row.reason}")
+    return NotFound(f"no document has the id {document_id!r}; list them with GET /v1/documents")

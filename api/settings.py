@@ -1,0 +1,95 @@
+"""Settings of the API and of the commands that talk to it; environment prefix `GROUNDWATCH_`."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+
+from ingest.errors import UsageError
+from ingest.settings import KnowledgeSettings
+
+
+class ApiSettings(KnowledgeSettings):
+    """Where the API listens, who may ask it, and where it keeps what people send."""
+
+    host: str = Field("127.0.0.1", description="Address that the API listens on; beyond loopback it needs keys.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that the API listens on; 0 takes a free one.")
+    url: str | None = Field(
+        None, description="URL of a running API that commands and the app use; unset, the data directory tells."
+    )
+    api_keys: SecretStr = Field(SecretStr(""), description="Keys that callers of the API may present, comma-separated.")
+    api_key: SecretStr | None = Field(None, description="The key that commands and the app present to the API.")
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the database for feedback; unset, a SQLite file in the data directory."
+    )
+    request_timeout: float = Field(60.0, gt=0, description="Seconds that commands and the app wait for the API.")
+    worker_threads: int = Field(8, ge=1, le=256, description="Requests that the API works on at the same time.")
+    refresh_seconds: float = Field(1.0, gt=0, description="Seconds between two looks for a new index generation.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
+
+    @property
+    def accepted_keys(self) -> tuple[str, ...]:
+        """The keys that open the API; empty where it asks for none."""
+        return tuple(key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip()))
+
+    @property
+    def presented_key(self) -> str | None:
+        """The key that this side presents: its own, else the first of those that the API accepts."""
+        if self.api_key is not None and self.api_key.get_secret_value():
+            return self.api_key.get_secret_value()
+        return next(iter(self.accepted_keys), None)
+
+    @property
+    def feedback_url(self) -> str:
+        """SQLAlchemy URL of the database for feedback; it may hold a password."""
+        if self.database_url is not None and self.database_url.get_secret_value():
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'groundwatch.sqlite'}"
+
+    @property
+    def running_file(self) -> Path:
+        """The file by which a running API is found."""
+        return self.data_dir / "serve.json"
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        """Whether only this machine can reach the API."""
+        return is_loopback(self.host)
+
+
+def load_settings(**given: Any) -> ApiSettings:
+    """Read the settings from the environment, values of options going first; None counts as not given.
+
+    Raises UsageError that names the variable and the value.
+    """
+    try:
+        return ApiSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise UsageError("; ".join(_complaint(one) for one in error.errors())) from error
+
+
+def check_exposure(settings: ApiSettings) -> None:
+    """Raise UsageError where others could reach the API and it would ask them for no key."""
+    if not settings.listens_on_loopback and not settings.accepted_keys:
+        raise UsageError(
+            f"host {settings.host!r} can be reached from other machines and GROUNDWATCH_API_KEYS is not set; set it "
+            "to one key or more (for example from: openssl rand -hex 32), or listen on 127.0.0.1"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _complaint(error: Any) -> str:
+    name = str(error["loc"][0]) if error["loc"] else "settings"
+    variable = f"GROUNDWATCH_{name.upper()}"
+    hidden = name in ("api_key", "api_keys", "database_url", "qdrant_api_key")
+    value = "" if hidden else f"={error['input']!r}"
+    message = str(error["msg"])
+    return f"{variable}{value}: {message[:1].lower()}{message[1:]}; correct it or unset it"
