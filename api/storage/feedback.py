@@ -1,25 +1,14 @@
 """Feedback in the database: one row an answer."""
 
 from datetime import UTC, datetime
-from typing import Any
-
-from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.storage.database import Database
 
-metadata = MetaData()
-feedback = Table(
-    "feedback",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("answer_id", String(64), nullable=False, unique=True),
-    Column("question", Text, nullable=False),
-    Column("outcome", String(16), nullable=False),
-    Column("rating", String(8), nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("stored_at", DateTime(timezone=True), nullable=False),
-)
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 
 class FeedbackTable:
@@ -39,7 +28,7 @@ class FeedbackTable:
             insert = _insert(connection.dialect.name).values(values)
             changed = {name: value for name, value in values.items() if name != "answer_id"}
             statement = insert.on_conflict_do_update(index_elements=["answer_id"], set_=changed)
-            number = connection.execute(statement.returning(feedback.c.id)).scalar_one()
+            number = connection.execute(statement.returning(feedback_table().c.id)).scalar_one()
         return FeedbackStored(id=number, answer_id=values["answer_id"], stored_at=values["stored_at"])
 
     def close(self) -> None:
@@ -47,12 +36,30 @@ class FeedbackTable:
         self._database.close()
 
 
+@cache
+def feedback_table() -> "Table":
+    """Return the table as the newest migration leaves it."""
+    from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
+
+    return Table(
+        "feedback",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("answer_id", String(64), nullable=False, unique=True),
+        Column("question", Text, nullable=False),
+        Column("outcome", String(16), nullable=False),
+        Column("rating", String(8), nullable=False),
+        Column("comment", Text, nullable=False),
+        Column("stored_at", DateTime(timezone=True), nullable=False),
+    )
+
+
 def _insert(dialect: str) -> Any:
     """Return the INSERT of the dialect: both know ON CONFLICT, but by classes of their own."""
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
-        return postgresql.insert(feedback)
+        return postgresql.insert(feedback_table())
     from sqlalchemy.dialects import sqlite
 
-    return sqlite.insert(feedback)
+    return sqlite.insert(feedback_table())

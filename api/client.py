@@ -1,0 +1,174 @@
+"""The assistant that asks a running API over HTTP."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from api.errors import ServiceUnreachable, UsageError
+from api.schemas.answers import Answer, AskEvent, AskRequest, ErrorEvent
+from api.schemas.corrections import CorrectionStored, DocumentCorrection
+from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
+from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
+from api.schemas.problems import error_of, error_of_event
+from api.schemas.search import SearchRequest, SearchResponse
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECT_SECONDS = 5.0
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ApiClient:
+    """An `Assistant` behind a URL; problems come back as the errors that they tell of."""
+
+    def __init__(self, url: str, api_key: str | None = None, *, timeout: float = 60.0) -> None:
+        import httpx
+
+        self.url = url.rstrip("/")
+        if not self.url.startswith(("http://", "https://")):
+            raise UsageError(f"{url!r} is not the URL of an API; set GROUNDWATCH_URL to http://HOST:PORT")
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        try:
+            self._http = httpx.Client(
+                base_url=self.url,
+                headers=headers,
+                timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
+                trust_env=not _is_local(self.url),  # no proxy stands between this machine and itself
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise UsageError(f"cannot ask the API at {url!r}: {error}; correct GROUNDWATCH_URL or the key") from error
+
+    def search(self, request: SearchRequest) -> SearchResponse:
+        """Return passages, best first."""
+        return self._post("/v1/search", request, SearchResponse)
+
+    def ask(self, request: AskRequest) -> Answer:
+        """Answer a question, or abstain."""
+        return self._post("/v1/ask", request, Answer)
+
+    def ask_events(self, request: AskRequest) -> Iterator[AskEvent]:
+        """Answer a question as a stream; an error that the stream ends with is raised."""
+        headers = {"Accept": "text/event-stream", "Content-Type": "application/json"}
+        with (
+            self._errors(),
+            self._http.stream("POST", "/v1/ask", content=request.model_dump_json(), headers=headers) as response,
+        ):
+            if response.is_error:
+                response.read()
+            self._check(response)
+            for data in _event_data(response.iter_lines()):
+                event = _EVENT.validate_json(data)
+                if isinstance(event, ErrorEvent):
+                    raise error_of_event(event.title, event.detail)
+                yield event
+
+    def status(self) -> KnowledgeStatus:
+        """Return what is being served; before the first ingest too."""
+        return self._get("/v1/knowledge", {}, KnowledgeStatus)
+
+    def documents(
+        self, *, source: str | None, state: str | None, kind: str | None, query: str, offset: int, limit: int
+    ) -> DocumentPage:
+        """Return documents whose title or path holds `query`; failed ones too."""
+        wanted = {"source": source, "state": state, "kind": kind, "q": query or None}
+        parameters = {name: value for name, value in wanted.items() if value is not None}
+        return self._get("/v1/documents", {**parameters, "offset": offset, "limit": limit}, DocumentPage)
+
+    def document(self, document_id: str) -> DocumentDetail:
+        """Return one document with its text; raises NotFound."""
+        return self._get(_document_path(document_id), {}, DocumentDetail)
+
+    def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
+        """Tell the right kind or services of a document; the next ingest applies them."""
+        return self._send("PATCH", _document_path(document_id), correction, CorrectionStored)
+
+    def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
+        """Store what a reader thinks of an answer."""
+        return self._post("/v1/feedback", request, FeedbackStored)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    def _get(self, path: str, parameters: Mapping[str, str | int], returns: type[Model]) -> Model:
+        with self._errors():
+            response = self._http.get(path, params=dict(parameters))
+            self._check(response)
+            return returns.model_validate_json(response.content)
+
+    def _post(self, path: str, body: BaseModel, returns: type[Model]) -> Model:
+        return self._send("POST", path, body, returns)
+
+    def _send(self, method: str, path: str, body: BaseModel, returns: type[Model]) -> Model:
+        headers = {"Content-Type": "application/json"}
+        content = body.model_dump_json(exclude_unset=True)
+        with self._errors():
+            response = self._http.request(method, path, content=content, headers=headers)
+            self._check(response)
+            return returns.model_validate_json(response.content)
+
+    def _check(self, response: "httpx.Response") -> None:
+        if response.is_success:
+            return
+        try:
+            problem = Problem.model_validate_json(response.content)
+        except ValidationError as error:
+            raise ServiceUnreachable(
+                f"{self.url} answers {response.status_code} and is no Groundwatch API; check GROUNDWATCH_URL"
+            ) from error
+        raise error_of(problem)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        import httpx
+
+        try:
+            yield
+        except httpx.ConnectError as error:
+            raise ServiceUnreachable(
+                f"no API answers at {self.url!r} ({error}); start it with groundwatch serve, or correct or unset "
+                "GROUNDWATCH_URL"
+            ) from error
+        except httpx.TimeoutException as error:
+            raise ServiceUnreachable(
+                f"the API at {self.url!r} did not answer in time; see its log, or restart it with groundwatch serve"
+            ) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServiceUnreachable(
+                f"the connection to the API at {self.url!r} broke ({error}); try again, or restart it with "
+                "groundwatch serve"
+            ) from error
+        except ValidationError as error:
+            raise ServiceUnreachable(
+                f"the API at {self.url!r} answers in another form than expected ({error.error_count()} fields); "
+                "run the same version of Groundwatch on both sides"
+            ) from error
+
+
+_EVENT: TypeAdapter[AskEvent] = TypeAdapter(AskEvent)
+
+
+def _event_data(lines: Iterator[str]) -> Iterator[str]:
+    """Yield the data of each event (WHATWG HTML, 9.2.6); comments and other fields are not needed."""
+    data: list[str] = []
+    for line in lines:
+        if not line and data:
+            yield "\n".join(data)
+            data.clear()
+        elif line.startswith("data:"):
+            data.append(line.removeprefix("data:").removeprefix(" "))
+
+
+def _document_path(document_id: str) -> str:
+    return f"/v1/documents/{quote(document_id, safe='')}"
+
+
+def _is_local(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
