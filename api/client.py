@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -40,7 +40,7 @@ class ApiClient:
                 timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
                 trust_env=not _is_local(self.url),  # no proxy stands between this machine and itself
             )
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+        except (httpx.InvalidURL, ValueError) as error:
             raise UsageError(f"cannot ask the API at {url!r}: {error}; correct GROUNDWATCH_URL or the key") from error
 
     def search(self, request: SearchRequest) -> SearchResponse:
@@ -61,7 +61,7 @@ class ApiClient:
             if response.is_error:
                 response.read()
             self._check(response)
-            for data in _event_data(response.iter_lines()):
+            for data in _event_data(_lines(response.iter_bytes())):
                 event = _EVENT.validate_json(data)
                 if isinstance(event, ErrorEvent):
                     raise error_of_event(event.title, event.detail)
@@ -153,15 +153,24 @@ class ApiClient:
 _EVENT: TypeAdapter[AskEvent] = TypeAdapter(AskEvent)
 
 
-def _event_data(lines: Iterator[str]) -> Iterator[str]:
+def _event_data(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the data of each event (WHATWG HTML, 9.2.6); comments and other fields are not needed."""
-    data: list[str] = []
+    data: list[bytes] = []
     for line in lines:
         if not line and data:
-            yield "\n".join(data)
+            yield b"\n".join(data)
             data.clear()
-        elif line.startswith("data:"):
-            data.append(line.removeprefix("data:").removeprefix(" "))
+        elif line.startswith(b"data:"):
+            data.append(line.removeprefix(b"data:").removeprefix(b" "))
+
+
+def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield whole lines; only line feeds end one, since JSON may hold Unicode's other separators."""
+    rest = b""
+    for part in parts:
+        *whole, rest = (rest + part).split(b"\n")
+        for line in whole:
+            yield line.removesuffix(b"\r")
 
 
 def _document_path(document_id: str) -> str:
@@ -169,6 +178,4 @@ def _document_path(document_id: str) -> str:
 
 
 def _is_local(url: str) -> bool:
-    from urllib.parse import urlsplit
-
     return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")

@@ -222,9 +222,7 @@ def _sources(
 ) -> list[SourceStatus]:
     runs = {sync.source: sync for sync in syncs}
     names = {*runs, *(row.source for row in rows), *(one.source for one in facts)}
-    return [
-        _source(name, runs.get(name), [row for row in rows if row.source == name], facts) for name in sorted(names)
-    ]
+    return [_source(name, runs.get(name), [row for row in rows if row.source == name], facts) for name in sorted(names)]
 
 
 def _source(

@@ -82,9 +82,7 @@ class LocalAssistant:
         self, *, source: str | None, state: str | None, kind: str | None, query: str, offset: int, limit: int
     ) -> DocumentPage:
         """Return documents whose title or path holds `query`; failed ones too."""
-        return self._library.documents(
-            source=source, state=state, kind=kind, query=query, offset=offset, limit=limit
-        )
+        return self._library.documents(source=source, state=state, kind=kind, query=query, offset=offset, limit=limit)
 
     def document(self, document_id: str) -> DocumentDetail:
         """Return one document with its text; raises NotFound."""

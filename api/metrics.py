@@ -32,7 +32,9 @@ class Metrics:
             "groundwatch_answers_total", "Answers by outcome.", ["outcome"], registry=self._registry
         )
         self._generation = Gauge(
-            "groundwatch_index_generation", "Index generation being served; 0 before the first.", registry=self._registry
+            "groundwatch_index_generation",
+            "Index generation being served; 0 before the first.",
+            registry=self._registry,
         )
         self._passages = Gauge("groundwatch_index_passages", "Passages being served.", registry=self._registry)
 

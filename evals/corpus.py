@@ -89,27 +89,35 @@ def configured_embedder() -> SentenceEmbedder:
     return SentenceEmbedder(KnowledgeSettings().embedding_model)
 
 
-def open_workshop(data_dir: Path, embedder: Embedder) -> Workshop:
+def open_workshop(data_dir: Path, embedder: Embedder, vectors: Path | None = None) -> Workshop:
     """Return a workshop over the embedded index below `data_dir`, whatever the settings say.
 
-    A benchmark writes its own directory and never a team's server.
+    A benchmark writes its own directory and never a team's server. `vectors` names another file for the
+    embedding cache, so that several indexes share what was embedded.
     """
     knowledge = data_dir / "knowledge"
     return Workshop(
         EdgeStore(knowledge, embedder.dimension),
         Manifest(knowledge / "manifest.sqlite"),
-        EmbeddingCache(knowledge / "embeddings.sqlite"),
+        EmbeddingCache(vectors or knowledge / "embeddings.sqlite"),
         embedder,
     )
 
 
-def open_bench(data_dir: Path, source: CorpusSource, embedder: Embedder, progress: Progress | None = None) -> Bench:
+def open_bench(
+    data_dir: Path,
+    source: CorpusSource,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    *,
+    vectors: Path | None = None,
+) -> Bench:
     """Bring the index below `data_dir` up to date with `source` and open it.
 
     Where the list of documents changed, the index is built anew from cached vectors: a measurement must
     not depend on what was ingested before it.
     """
-    workshop = open_workshop(data_dir, embedder)
+    workshop = open_workshop(data_dir, embedder, vectors)
     known = {row.path for row in workshop.manifest.rows(SOURCE)}
     listed = {entry.path for entry in source.snapshot().entries}
     options = Options(rebuild=bool(known) and known != listed, confirm_deletions=True)

@@ -65,6 +65,7 @@ def check_deletions(changes: Changes, *, max_share: float, confirmed: bool) -> N
     if confirmed or gone <= _FEW or gone <= known * max_share:
         return
     raise UsageError(
-        f"source {changes.source!r} would lose {gone} of its {known} documents (more than {max_share:.0%}); nothing was "
-        "changed. If that is right, run again with --confirm-deletions; if another folder was meant, use --source NAME"
+        f"source {changes.source!r} would lose {gone} of its {known} documents (more than {max_share:.0%}); nothing "
+        "was changed. If that is right, run again with --confirm-deletions; if another folder was meant, use "
+        "--source NAME"
     )

@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime
 
 from ingest.knowledge.documents import DocumentKind, DocumentStatus, ParsedText
 
-_KIND_WORDS: Mapping[str, DocumentKind] = {
-    **dict.fromkeys(("runbook", "playbook", "sop", "troubleshooting", "alert", "how-to", "howto"), DocumentKind.RUNBOOK),
-    **dict.fromkeys(("architecture", "design", "adr", "service", "concept", "overview"), DocumentKind.ARCHITECTURE),
-    **dict.fromkeys(("postmortem", "post-mortem", "incident", "incident-report", "rca", "retrospective"), DocumentKind.POSTMORTEM),
-    **dict.fromkeys(("reference", "process", "handbook", "documentation"), DocumentKind.REFERENCE),
-}  # fmt: skip
+_WORDS_OF_KINDS: Mapping[DocumentKind, tuple[str, ...]] = {
+    DocumentKind.RUNBOOK: ("runbook", "playbook", "sop", "troubleshooting", "alert", "how-to", "howto"),
+    DocumentKind.ARCHITECTURE: ("architecture", "design", "adr", "service", "concept", "overview"),
+    DocumentKind.POSTMORTEM: ("postmortem", "post-mortem", "incident", "incident-report", "rca", "retrospective"),
+    DocumentKind.REFERENCE: ("reference", "process", "handbook", "documentation"),
+}
+_KIND_WORDS = {word: kind for kind, words in _WORDS_OF_KINDS.items() for word in words}
 _PATH_KINDS = (
     (re.compile(r"post-?mortem|incident-?report|incidents?/|outage|\brca\b|retro"), DocumentKind.POSTMORTEM),
     (re.compile(r"run-?book|playbook|alerts?/|troubleshoot|how-?to|\bsops?\b"), DocumentKind.RUNBOOK),
@@ -23,9 +24,12 @@ _PATH_KINDS = (
 )
 _HEADING_KINDS = (
     (re.compile(r"root cause|time ?line|lessons learn|what went w|action items|impact"), DocumentKind.POSTMORTEM),
-    (re.compile(r"diagnos|mitigat|remediat|meaning|resolution|troubleshoot|rollback|steps|procedure|verif"), DocumentKind.RUNBOOK),
+    (
+        re.compile(r"diagnos|mitigat|remediat|meaning|resolution|troubleshoot|rollback|steps|procedure|verif"),
+        DocumentKind.RUNBOOK,
+    ),
     (re.compile(r"architect|component|depend|data flow|overview|design|topology"), DocumentKind.ARCHITECTURE),
-)  # fmt: skip
+)
 _STATUS_WORDS: Mapping[str, DocumentStatus] = {
     **dict.fromkeys(("deprecated", "archived", "obsolete", "outdated", "retired", "stale"), DocumentStatus.DEPRECATED),
     **dict.fromkeys(("superseded", "replaced"), DocumentStatus.SUPERSEDED),

@@ -40,7 +40,7 @@ def up(host: str, port: int, api_port: int) -> None:
     api_url = f"http://127.0.0.1:{api_port}"
     shown_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     app_url = f"http://{f'[{shown_host}]' if ':' in shown_host else shown_host}:{port}"
-    serve = [*groundwatch_command(), "serve", "--port", str(api_port)]
+    serve = [*groundwatch_command(), "serve", "--host", "127.0.0.1", "--port", str(api_port)]
     services = [
         Service("api", serve, api_url, f"{api_url}/healthz"),
         Service("app", streamlit_command(host, port), app_url, f"{app_url}/_stcore/health"),

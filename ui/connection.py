@@ -8,6 +8,7 @@ from typing import Protocol
 import streamlit as st
 
 from api.schemas.answers import AskEvent, AskRequest
+from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 
@@ -30,6 +31,9 @@ class Assistant(Protocol):
 
     def document(self, document_id: str) -> DocumentDetail:
         """Return one document with its text; raises NotFound."""
+
+    def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
+        """Tell the right kind or services of a document; the next ingest applies them."""
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""

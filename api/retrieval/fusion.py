@@ -1,11 +1,11 @@
 """Several legs to one score per passage, and passages to documents."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from api.retrieval.tuning import AGE_WEIGHT, HALF_LIFE_YEARS, STATUS_FACTORS, RetrievalTuning
-from ingest.knowledge.documents import DocumentFacts
+from ingest.knowledge.documents import DocumentFacts, DocumentKind
 from ingest.knowledge.index import LegHit
 
 DENSE = "dense"
@@ -61,23 +61,43 @@ def scale(scores: Sequence[float]) -> list[float]:
     return [(score - low) / (high - low) for score in scores]
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for documents beside their passages: title matches and links (score by document id)."""
+
+    titles: Mapping[str, float] = field(default_factory=dict)
+    links: Mapping[str, float] = field(default_factory=dict)
+    narrative: bool = False
+
+
 def document_scores(
-    passages: Sequence[FusedPassage], document_of: Mapping[str, DocumentFacts], tuning: RetrievalTuning
+    passages: Sequence[FusedPassage],
+    document_of: Mapping[str, DocumentFacts],
+    linked: Iterable[DocumentFacts],
+    signals: Signals,
+    tuning: RetrievalTuning,
 ) -> dict[str, float]:
-    """Return the score of each document: its best passage, shares of the next two, times status and age."""
+    """Return the score of each document that was found, or that a found passage links to.
+
+    That is its best passage with shares of the next two, plus what title and links add, times what its kind,
+    status and age are worth.
+    """
     best: dict[str, list[float]] = {}
-    facts: dict[str, DocumentFacts] = {}
+    facts: dict[str, DocumentFacts] = {document.id: document for document in linked}
     for passage in passages:
         document = document_of.get(passage.passage_id)
         if document is not None:
             best.setdefault(document.id, []).append(passage.score)
             facts[document.id] = document
     shares = (1.0, tuning.second, tuning.third)
-    scores = {
-        key: sum(share * score for share, score in zip(shares, sorted(found, reverse=True), strict=False))
-        * trust(facts[key])
-        for key, found in best.items()
-    }
+    scores: dict[str, float] = {}
+    for key, document in facts.items():
+        own = sorted(best.get(key, ()), reverse=True)
+        score = sum(share * value for share, value in zip(shares, own, strict=False))
+        score += tuning.title * signals.titles.get(key, 0.0) * bool(own) + signals.links.get(key, 0.0)
+        if signals.narrative and document.kind is DocumentKind.POSTMORTEM:
+            score *= tuning.postmortem
+        scores[key] = score * trust(document)
     return _successors_first(scores, facts)
 
 
@@ -98,9 +118,12 @@ def _successors_first(scores: dict[str, float], facts: Mapping[str, DocumentFact
 
 
 def trust(document: DocumentFacts, *, now: datetime | None = None) -> float:
-    """Return the factor for a document's status and age: 1 for a current one written today."""
+    """Return the factor for a document's status and age: 1 for a current one written today.
+
+    A postmortem does not age: what happened stays true.
+    """
     factor = STATUS_FACTORS[document.status]
-    if document.updated_at is None:
+    if document.updated_at is None or document.kind is DocumentKind.POSTMORTEM:
         return factor
     age = max(0.0, ((now or datetime.now(tz=UTC)) - document.updated_at).total_seconds() / _YEAR)
     decay: float = 0.5 ** (age / HALF_LIFE_YEARS)

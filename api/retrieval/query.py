@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from api.errors import UsageError
-from api.retrieval.words import content_words
+from api.retrieval.tuning import COLLOQUIAL_SHARE, COLLOQUIAL_WORDS, NARRATIVE_SHARE, NARRATIVE_WORDS
+from api.retrieval.words import FUNCTION_WORDS, content_words
 from ingest.knowledge.identifiers import Identifier, find_identifiers, spelled_out
 
 MAX_CHARACTERS = 8_000
@@ -13,18 +14,24 @@ MAX_CHARACTERS = 8_000
 _PHRASE = re.compile(r"[\"“]([^\"“”\n]{3,120})[\"”]")
 _LABEL_MATCHER = re.compile(r"(?:=~|!~|!=|=)\s*$")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
+_PAST = re.compile(r"\b(?:was|were|had|been|did|could not|went|began|\w{3,}ed)\b", re.IGNORECASE)
 _SPELLED_WORDS = 40  # of a long text only the first words can be a name typed as words
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question taken apart; `spelled` are the keys that runs of its words fold to."""
+    """A question taken apart; `spelled` are the keys that runs of its words fold to.
+
+    `colloquial` says that it is a short question in everyday words, `narrative` that it tells what happened.
+    """
 
     text: str
     identifiers: tuple[Identifier, ...]
     spelled: tuple[str, ...]
     phrases: tuple[str, ...]
     words: tuple[str, ...]
+    colloquial: bool = False
+    narrative: bool = False
 
 
 def understand(text: str) -> Query:
@@ -46,7 +53,20 @@ def understand(text: str) -> Query:
         spelled=tuple(spelled),
         phrases=tuple(_phrases(text)),
         words=tuple(content_words(text)),
+        colloquial=not identifiers and _is_colloquial(text),
+        narrative=_is_narrative(text),
     )
+
+
+def _is_colloquial(text: str) -> bool:
+    words = [word.strip("?,.;:!'\"").lower() for word in text.split()]
+    share = sum(word in FUNCTION_WORDS for word in words) / len(words)
+    return len(words) <= COLLOQUIAL_WORDS and share >= COLLOQUIAL_SHARE
+
+
+def _is_narrative(text: str) -> bool:
+    count = len(text.split())
+    return count >= NARRATIVE_WORDS and len(_PAST.findall(text)) / count >= NARRATIVE_SHARE
 
 
 def _phrases(text: str) -> list[str]:

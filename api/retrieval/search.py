@@ -1,12 +1,14 @@
 """The search itself: run the legs, fuse them, order documents, pick passages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.retrieval.fusion import DENSE, FusedPassage, Leg, document_scores, fuse
+from api.retrieval.catalogue import Catalogue
+from api.retrieval.fusion import DENSE, FusedPassage, Leg, Signals, document_scores, fuse
 from api.retrieval.query import Query, understand
 from api.retrieval.tuning import DEFAULT_TUNING, RetrievalTuning
 from ingest.errors import ModelMismatch
+from ingest.knowledge.documents import DocumentFacts
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.lexical import LexicalEncoder, query_identifiers
@@ -33,6 +35,7 @@ class Searcher:
         self.reader = reader
         self._embedder = embedder
         self._tuning = tuning
+        self._catalogue = Catalogue.of(reader.documents())
         self._lexical = LexicalEncoder(reader.describe().average_length)
 
     def search(self, text: str, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> list[Hit]:
@@ -44,11 +47,16 @@ class Searcher:
 
     def find(self, query: Query, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> list[Hit]:
         """Do what `search` does for a question that was already taken apart; `limit` counts passages."""
-        fused = fuse(self._legs(query, where or PassageFilter()))[: self._tuning.considered]
+        where = where or PassageFilter()
+        fused = fuse(self._legs(query, where))[: self._tuning.considered]
         stored = {found.passage.id: found for found in self.reader.passages([f.passage_id for f in fused])}
         documents = {key: found.document for key, found in stored.items()}
-        scores = document_scores(fused, documents, self._tuning)
-        return _pick(fused, stored, scores, limit=limit, per_document=per_document)
+        linked = self._linked(fused, stored, where)
+        signals = Signals(
+            self._catalogue.titles(query.text), {key: score for key, (_, score) in linked.items()}, query.narrative
+        )
+        scores = document_scores(fused, documents, (facts for facts, _ in linked.values()), signals, self._tuning)
+        return self._pick(fused, stored, scores, limit=limit, per_document=per_document)
 
     def term_score(self, word: str, where: PassageFilter | None = None) -> float:
         """Return the highest BM25 score that a word alone reaches: 0 where no passage holds it."""
@@ -70,7 +78,7 @@ class Searcher:
             ),
             Leg(
                 DENSE,
-                tuning.dense,
+                _dense_weight(query, tuning),
                 self.reader.search_dense(self._embedder.embed_query(query.text), limit=depth, where=where),
             ),
         ]
@@ -82,42 +90,57 @@ class Searcher:
             legs.append(Leg("phrase", tuning.phrase, hits))
         return legs
 
+    def _linked(
+        self, fused: Sequence[FusedPassage], stored: Mapping[str, StoredPassage], where: PassageFilter
+    ) -> dict[str, tuple[DocumentFacts, float]]:
+        """Return the documents that the best passages link to, each with what the link adds to its score."""
+        found: dict[str, tuple[DocumentFacts, float]] = {}
+        for passage in fused[: self._tuning.linking]:
+            if passage.passage_id not in stored:
+                continue
+            targets = self._catalogue.linked(stored[passage.passage_id], where)
+            for document in targets:
+                score = self._tuning.link * passage.score / len(targets) ** 0.5
+                if score > found.get(document.id, (document, 0.0))[1]:
+                    found[document.id] = (document, score)
+        return found
 
-def _pick(
-    fused: Sequence[FusedPassage],
-    stored: dict[str, StoredPassage],
-    scores: dict[str, float],
-    *,
-    limit: int,
-    per_document: int,
-) -> list[Hit]:
-    """Return passages by document score, then by own score; ties by path and position, so always the same."""
-    by_document: dict[str, list[FusedPassage]] = {}
-    for passage in fused:
-        found = stored.get(passage.passage_id)
-        if found is not None:
-            by_document.setdefault(found.document.id, []).append(passage)
+    def _pick(
+        self,
+        fused: Sequence[FusedPassage],
+        stored: Mapping[str, StoredPassage],
+        scores: Mapping[str, float],
+        *,
+        limit: int,
+        per_document: int,
+    ) -> list[Hit]:
+        """Return passages by document score, then by own score; ties by path, so always the same."""
+        by_document: dict[str, list[FusedPassage]] = {}
+        for passage in fused:
+            if passage.passage_id in stored:
+                by_document.setdefault(stored[passage.passage_id].document.id, []).append(passage)
 
-    def place(document: str) -> tuple[float, str, str]:
-        facts = stored[by_document[document][0].passage_id].document
-        return (-round(scores[document], 9), facts.source, facts.path)
+        def place(document: str) -> tuple[float, str, str]:
+            facts = self._catalogue.documents[document]
+            return (-round(scores[document], 9), facts.source, facts.path)
 
-    hits: list[Hit] = []
-    for document in sorted(by_document, key=place):
-        top = by_document[document][0].score or 1.0
-        for passage in by_document[document][:per_document]:
-            score = scores[document] * (passage.score / top if top else 1.0)
-            hits.append(
-                Hit(
-                    stored[passage.passage_id],
-                    round(score, 6),
-                    tuple(dict.fromkeys(passage.legs)),
-                    passage.cosine,
-                )
-            )
-            if len(hits) == limit:
-                return hits
-    return hits
+        hits: list[Hit] = []
+        for document in sorted(scores, key=place):
+            score, own = scores[document], by_document.get(document, [])
+            top = own[0].score if own and own[0].score else 1.0
+            hits += [
+                Hit(stored[p.passage_id], round(score * p.score / top, 6), tuple(dict.fromkeys(p.legs)), p.cosine)
+                for p in own[:per_document]
+            ] or [Hit(first, round(score, 6), ("link",)) for first in self.reader.passages_of(document)[:1]]
+            if len(hits) >= limit:
+                break
+        return hits[:limit]
+
+
+def _dense_weight(query: Query, tuning: RetrievalTuning) -> float:
+    if query.colloquial:
+        return tuning.dense_question
+    return tuning.dense_narrative if query.narrative else tuning.dense
 
 
 def check_model(reader: IndexReader, embedder: Embedder) -> None:

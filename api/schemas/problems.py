@@ -58,16 +58,12 @@ KINDS: Sequence[ProblemKind] = (
         503,
         "Set GROUNDWATCH_EMBEDDING_MODEL back, or run: groundwatch ingest --rebuild",
     ),
-    ProblemKind(
-        ModelUnavailable, "/problems/model-unavailable", "Model unavailable", 503, "Run: groundwatch doctor"
-    ),
+    ProblemKind(ModelUnavailable, "/problems/model-unavailable", "Model unavailable", 503, "Run: groundwatch doctor"),
     ProblemKind(
         StorageFailed, "/problems/storage", "Storage failed", 503, "Check free space and permissions, then try again."
     ),
     ProblemKind(KnowledgeError, "/problems/knowledge", "Knowledge unavailable", 503, "Run: groundwatch doctor"),
-    ProblemKind(
-        ServiceUnreachable, "/problems/unreachable", "Service unreachable", 502, "Start it: groundwatch serve"
-    ),
+    ProblemKind(ServiceUnreachable, "/problems/unreachable", "Service unreachable", 502, "Start it: groundwatch serve"),
     ProblemKind(GroundwatchError, "/problems/failed", "Failed", 500, "Run: groundwatch doctor"),
 )
 

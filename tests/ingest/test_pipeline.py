@@ -1,16 +1,17 @@
 """The pipeline end to end on small sources: what a run indexes, keeps, removes, refuses and reports."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import KnowledgeError, KnowledgeLocked, ModelMismatch, SourceUnreadable, UsageError
-from ingest.knowledge.documents import DocumentKind, document_id
+from ingest.knowledge.documents import DocumentFacts, DocumentKind, document_id
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow, SourceTerms
 from ingest.pipeline import IngestResult, Options, Workshop, ingest
+from ingest.sources.source import SourceEntry
 from tests.fakes import FakeEmbedder, FakeSource
 
 PAGES = {
@@ -88,7 +89,7 @@ def test_a_new_link_prefix_reaches_documents_that_did_not_change(workshop: Works
 
     ingest(workshop, [FakeSource(PAGES, url_prefix="https://wiki.example")])
 
-    assert {facts.url for facts in workshop_documents(workshop)} == {f"https://wiki.example/{path}" for path in PAGES}
+    assert {facts.url for facts in documents_of(workshop)} == {f"https://wiki.example/{path}" for path in PAGES}
 
 
 # Failures of one document
@@ -192,7 +193,7 @@ def test_two_sources_live_side_by_side_with_the_same_paths(workshop: Workshop) -
 
     ingest(workshop, [FakeSource(without(PAGES, "net.md"), "git")])
 
-    found = [(facts.source, facts.path) for facts in workshop_documents(workshop)]
+    found = [(facts.source, facts.path) for facts in documents_of(workshop)]
     assert found == [("git", "cpu.md"), ("git", "disk.md"), *(("wiki", path) for path in sorted(PAGES))]
 
 
@@ -220,7 +221,7 @@ def test_a_corrected_kind_is_served_after_the_next_run_and_stays(workshop: Works
     result = ingest(workshop, [FakeSource(PAGES)])
     ingest(workshop, [FakeSource(PAGES | {"cpu.md": "# CPU high\n\nNew text.\n"})])
 
-    facts = next(one for one in workshop_documents(workshop) if one.path == "cpu.md")
+    facts = next(one for one in documents_of(workshop) if one.path == "cpu.md")
     assert (counts(result), result.embedded) == ((1, 2, 0, 0), 0)
     assert (facts.kind, facts.services) == (DocumentKind.POSTMORTEM, ("api",))
 
@@ -231,7 +232,7 @@ def test_a_kind_given_for_a_source_holds_for_documents_that_did_not_change(works
     result = ingest(workshop, [FakeSource(PAGES)], Options(terms={"wiki": SourceTerms(kind="runbook")}))
 
     assert result.embedded == 0
-    assert {facts.kind for facts in workshop_documents(workshop)} == {DocumentKind.RUNBOOK}
+    assert {facts.kind for facts in documents_of(workshop)} == {DocumentKind.RUNBOOK}
     assert workshop.manifest.terms() == {"wiki": SourceTerms(kind="runbook")}
 
 
@@ -333,7 +334,7 @@ def test_progress_ends_each_stage_with_everything_done(workshop: Workshop) -> No
 class Touched(FakeSource):
     """A source whose documents all look changed."""
 
-    def _entry(self, path: str):  # type: ignore[no-untyped-def]  # as in the class above
+    def _entry(self, path: str) -> SourceEntry:
         return replace(super()._entry(path), fingerprint="later")
 
 
@@ -343,7 +344,7 @@ def counts(result: IngestResult) -> tuple[int, int, int, int]:
     return first.indexed, first.unchanged, first.removed, len(first.failed)
 
 
-def workshop_documents(workshop: Workshop) -> list:  # type: ignore[type-arg]
+def documents_of(workshop: Workshop) -> list[DocumentFacts]:
     reader = workshop.store.open()
     found = reader.documents()
     reader.close()
@@ -351,7 +352,7 @@ def workshop_documents(workshop: Workshop) -> list:  # type: ignore[type-arg]
 
 
 def served(workshop: Workshop) -> list[str]:
-    return [facts.path for facts in workshop_documents(workshop)]
+    return [facts.path for facts in documents_of(workshop)]
 
 
 def text_of(workshop: Workshop, path: str) -> str:

@@ -46,7 +46,7 @@ def _application(fake: FakeAssistant) -> FastAPI:
     def _health() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/v1/status")
+    @app.get("/v1/knowledge")
     def _status() -> KnowledgeStatus:
         return fake.status()
 
@@ -55,11 +55,11 @@ def _application(fake: FakeAssistant) -> FastAPI:
         source: str | None = None,
         state: str | None = None,
         kind: str | None = None,
-        query: str = "",
+        q: str = "",
         offset: int = 0,
         limit: int = 50,
     ) -> DocumentPage:
-        return fake.documents(source=source, state=state, kind=kind, query=query, offset=offset, limit=limit)
+        return fake.documents(source=source, state=state, kind=kind, query=q, offset=offset, limit=limit)
 
     @app.get("/v1/documents/{document_id}")
     def _document(document_id: str) -> DocumentDetail:

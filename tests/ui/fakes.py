@@ -16,6 +16,7 @@ from api.schemas.answers import (
     Statement,
     StatementEvent,
 )
+from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, DocumentSummary, KnowledgeStatus, SourceStatus
 from api.schemas.search import SearchHit, SearchRequest, SearchResponse
@@ -200,6 +201,7 @@ class FakeAssistant:
     listed: list[DocumentSummary] = field(default_factory=lambda: [*(m.summary() for m in ALL), BROKEN])
     details: dict[str, DocumentDetail] = field(default_factory=lambda: {m.document_id: m.detail() for m in ALL})
     asked: list[AskRequest] = field(default_factory=list)
+    corrections: list[DocumentCorrection] = field(default_factory=list)
     feedback: list[FeedbackRequest] = field(default_factory=list)
 
     def search(self, request: SearchRequest) -> SearchResponse:
@@ -246,6 +248,19 @@ class FakeAssistant:
         if document_id not in self.details:
             raise NotFound(f"no document {document_id!r}; list them with GET /v1/documents")
         return self.details[document_id]
+
+    def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
+        self._fail()
+        self.corrections.append(correction)
+        document = self.document(document_id).document
+        return CorrectionStored(
+            document_id=document_id,
+            source=document.source,
+            path=document.path,
+            kind=correction.kind,
+            services=correction.services,
+            effect="The next ingest of 'handbook' applies it.",
+        )
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         self._fail()

@@ -14,5 +14,6 @@ def markup_of(page: AppTest) -> str:
 
 def text_of(page: AppTest) -> str:
     """Return what a person reads in our components, on one line."""
-    text = html.unescape(re.sub(r"<[^>]+>", " ", markup_of(page)))
+    shown = re.sub(r'<span class="gw-icon" aria-hidden="true">[a-z_]+</span>', "", markup_of(page))
+    text = html.unescape(re.sub(r"<[^>]+>", " ", shown))
     return " ".join(text.split())

@@ -174,7 +174,7 @@ def test_links_inside_the_app_do_not_load_it_anew(reader: Reader) -> None:
     reader.save("knowledge-wide-light")
 
     reader.run("window.sameLoad = true; document.querySelector('a[href$=\"document=document-disk\"]').click()")
-    reader.wait_for_text("Wrong kind or status?")
+    reader.wait_for_text("Wrong kind or services?")
     reader.run("history.back()")
     reader.wait_for_text("Title or path holds")
 

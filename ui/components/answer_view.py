@@ -36,6 +36,7 @@ class AnswerView:
         self._group: Group | None = None
         self._slot = self._body
         self._count = 0
+        self._in_list = False
 
     @property
     def kept_words(self) -> str:
@@ -113,15 +114,18 @@ class AnswerView:
     def _open_slot(self, group: Group, before: Group | None) -> None:
         """Make the place of `group`; above it, where the section changes, the line that names it."""
         first = group.statements[0]
+        same_section = before is not None and section_of(before.statements[0]) == section_of(first)
+        if group.kind is not GroupKind.COMMAND or not same_section:
+            self._in_list = group.kind is GroupKind.LIST
         with self._body:
-            if first.citations and (before is None or section_of(before.statements[0]) != section_of(first)):
+            if first.citations and not same_section:
                 st.html(origin_markup(first.citations[0]))
             self._slot = st.container() if group.kind is GroupKind.COMMAND else st.empty()
 
     def _show_group(self, group: Group, values: dict[str, str]) -> None:
         if group.kind is GroupKind.COMMAND:
             with self._slot:
-                show_command(group.statements[0], values, key=str(self._count))
+                show_command(group.statements[0], values, key=str(self._count), in_step=self._in_list)
         else:
             self._slot.html(group_markup(group))
 

@@ -27,10 +27,11 @@ def commands_in(statements: Sequence[Statement]) -> list[str]:
     return [command_text(s) for s in statements if s.kind == "command"]
 
 
-def show_command(statement: Statement, values: Mapping[str, str], *, key: str) -> None:
-    """Show one command; `key` is unique on the page."""
+def show_command(statement: Statement, values: Mapping[str, str], *, key: str, in_step: bool) -> None:
+    """Show one command, indented with the step that it belongs to; `key` is unique on the page."""
     mark = "destructive" if statement.destructive else "plain"
-    with st.container(key=f"command-{mark}-depth{min(statement.depth, 4)}-{key}", gap=None):
+    place = f"depth{min(statement.depth, 3)}" if in_step else "alone"
+    with st.container(key=f"command-{mark}-{place}-{key}", gap=None):
         st.html(_caption(statement))
         st.code(filled(command_text(statement), values), language=statement.language or "bash", wrap_lines=True)
 

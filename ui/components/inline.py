@@ -31,6 +31,11 @@ def plain_label(text: str) -> str:
     return _LABEL_SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
+def sentence(text: str) -> str:
+    """Return what the API says in words that start small and end open, as command lines want them, as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
+
 def web_address(url: str | None) -> str | None:
     """Return `url` where it is safe to link to: http and https only."""
     return url if url and re.match(r"https?://", url, re.IGNORECASE) else None

@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from api.errors import GroundwatchError, KnowledgeMissing, NotAllowed, NotFound, ServiceUnreachable
-from ui.components.inline import inline_markup
+from ui.components.inline import inline_markup, sentence
 from ui.components.pills import icon
 
 
@@ -22,31 +22,21 @@ def show_notice(heading: str, text: str, *, commands: Sequence[str] = (), symbol
             st.code(command, language="bash")
 
 
-def show_error(error: GroundwatchError, *, url: str, kept: str = "") -> None:
-    """Show `error` with its next step and a button that tries again; `kept` says what was not lost."""
-    text = f"{error} {kept}".strip()
+def show_error(error: GroundwatchError, *, kept: str = "") -> None:
+    """Show `error`, which names its next step, and a button that tries again; `kept` says what was not lost."""
+    text = f"{sentence(str(error))} {kept}".strip()
+    if isinstance(error, NotFound):
+        show_notice("Not found", text, symbol="search_off")
+        return
     if isinstance(error, ServiceUnreachable):
-        show_notice(
-            "The API does not answer",
-            f"Tried {url}. {text} Start it, or set GROUNDWATCH_URL to where it runs, then try again.",
-            commands=["groundwatch serve"],
-            symbol="cloud_off",
-        )
+        show_notice("The API does not answer", text, commands=["groundwatch serve"], symbol="cloud_off")
     elif isinstance(error, NotAllowed):
-        show_notice(
-            "The API key was refused",
-            f"{text} Set GROUNDWATCH_API_KEY to one of the API's GROUNDWATCH_API_KEYS and start the app again.",
-            commands=["GROUNDWATCH_API_KEY=… groundwatch app"],
-            symbol="key_off",
-        )
+        restart = ["GROUNDWATCH_API_KEY=… groundwatch app"]
+        show_notice("The API key was refused", text, commands=restart, symbol="key_off")
     elif isinstance(error, KnowledgeMissing):
         show_first_ingest()
-    elif isinstance(error, NotFound):
-        show_notice("Not found", text, symbol="search_off")
     else:
         show_notice("This did not work", text, symbol="error")
-    if isinstance(error, NotFound):
-        return
     st.button("Try again", key=f"retry {type(error).__name__}", icon=":material/refresh:")
 
 

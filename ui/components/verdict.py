@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from api.schemas.answers import Answer, Confidence
+from ui.components.inline import sentence
 from ui.components.pills import icon
 
 
@@ -28,7 +29,9 @@ def verdict_markup(answer: Answer) -> Markup:
     return Markup(
         '<section class="gw-verdict gw-{}" aria-label="Verdict"><div class="gw-verdict-line">'
         '<span class="gw-badge">{} {}</span>{}</div><p>{}</p></section>'
-    ).format(answer.outcome.value, icon(look.symbol), look.words, _confidence(answer.confidence), answer.reason)
+    ).format(
+        answer.outcome.value, icon(look.symbol), look.words, _confidence(answer.confidence), sentence(answer.reason)
+    )
 
 
 def reading_markup(passages: int | None) -> Markup:

@@ -8,7 +8,7 @@ from ui.components.answer_view import AnswerView
 from ui.components.notices import show_error, show_first_ingest, show_notice
 from ui.components.question_form import requested_in_address, show_question_form, write_address
 from ui.components.results import Result, keep_result, kept_result
-from ui.connection import api_address, assistant
+from ui.connection import assistant
 from ui.knowledge_facts import knowledge_status
 from ui.pages.ask_start import show_start
 
@@ -18,7 +18,7 @@ def show() -> None:
     try:
         status = knowledge_status()
     except GroundwatchError as error:
-        show_error(error, url=api_address().url, kept="Your question stays in the address of this page.")
+        show_error(error, kept="Your question stays in the address of this page.")
         return
     if status.generation is None or not status.documents:
         show_first_ingest()
@@ -47,7 +47,7 @@ def _show_answer(request: AskRequest) -> None:
         _follow(request, view, assistant().ask_events(request))
     except GroundwatchError as error:
         with view.below:
-            show_error(error, url=api_address().url, kept=view.kept_words)
+            show_error(error, kept=view.kept_words)
 
 
 def _follow(request: AskRequest, view: AnswerView, events: Iterator[AskEvent]) -> None:

@@ -16,6 +16,7 @@ _EXAMPLE_KINDS = ("runbook", "postmortem", "architecture", "reference")
 EXAMPLES = 3
 _CLAUSE = re.compile(r"\b(?:is|are|has|have|was|were|fails?|not|cannot|does)\b", re.IGNORECASE)
 _ALERT = re.compile(r"^[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+$")
+_ALERT_IN_TITLE = re.compile(r"\(([A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+)\)")
 _LEADING_NAME = re.compile(r"^(?:post-?mortem|runbook|incident(?: report)?|architecture)\s*[:–-]\s*", re.IGNORECASE)
 
 
@@ -43,10 +44,14 @@ def example_questions(documents: list[DocumentSummary]) -> list[str]:
 
 
 def _question(document: DocumentSummary) -> str:
-    title = _LEADING_NAME.sub("", document.title).strip().rstrip(".?") or document.path
+    title = _ALERT_IN_TITLE = re.compile(r"\(([A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+)\)")
+_LEADING_NAME.sub("", document.title).strip().rstrip(".?") or document.path
     kind = document.kind.value if document.kind else ""
     if kind == "postmortem":
         return f"What caused “{title}”?"
+    named = _ALERT_IN_TITLE.search(title)
+    if kind == "runbook" and named:
+        return f"What do I do when {named[1]} fires?"
     if kind == "runbook" and _ALERT.match(title):
         return f"What do I do when {title} fires?"
     if kind == "runbook" and _CLAUSE.search(title):

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from api.schemas.knowledge import DocumentDetail, DocumentSummary
 from ui.components.ages import age_markup
+from ui.components.correction import show_correction
 from ui.components.document_text import (
     WINDOW_LINES,
     Window,
@@ -16,7 +17,6 @@ from ui.components.document_text import (
     outline_markup,
     window_around,
 )
-from ui.components.inline import inline_markup
 from ui.components.pills import failed_pill, icon, kind_pill, status_pill
 from ui.components.places import DOCUMENT_PAGE, source_link_markup
 from ui.components.scripts import scroll_to_mark
@@ -37,7 +37,7 @@ def show_document(document_id: str) -> None:
     window = window_around(detail.text, first=_first_line(), highlights=highlights)
     with beside:
         st.html(_facts(detail.document, len(detail.passages)))
-        st.html(_correction(detail.document))
+        show_correction(detail.document)
         outline = outline_markup(detail.sections, window)
         if outline:
             st.html(outline)
@@ -89,18 +89,6 @@ def _facts(document: DocumentSummary, passages: int) -> Markup:
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts if value
     )
     return Markup('<dl class="gw-document-facts">{}</dl>').format(rows)
-
-
-def _correction(document: DocumentSummary) -> Markup:
-    """Return how to put kind or status right where detection was wrong."""
-    advice = (
-        "Put `kind:` (runbook, architecture, postmortem, reference) or `status:` (current, draft, deprecated, "
-        "superseded) into the front matter of the file and ingest again. For a whole source: "
-        f"`groundwatch ingest PATH --source {document.source} --kind KIND`."
-    )
-    return Markup('<details class="gw-correction"><summary>Wrong kind or status?</summary><p>{}</p></details>').format(
-        inline_markup(advice)
-    )
 
 
 def _window_pages(detail: DocumentDetail, window: Window) -> Markup:

@@ -6,7 +6,7 @@ from api.errors import GroundwatchError
 from ui.components.knowledge_tables import documents_markup, facts_markup, failures_markup, sources_markup
 from ui.components.listing import PAGE_SIZE, Listing, listing_in_address, pager_markup, show_listing_filters
 from ui.components.notices import show_error, show_first_ingest
-from ui.connection import api_address, assistant
+from ui.connection import assistant
 from ui.knowledge_facts import fresh_knowledge_status
 from ui.pages.document import show_document
 
@@ -20,7 +20,7 @@ def show() -> None:
         else:
             _show_overview()
     except GroundwatchError as error:
-        show_error(error, url=api_address().url)
+        show_error(error)
 
 
 def _show_overview() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.retrieval.fusion import Leg, document_scores, fuse, scale, trust
+from api.retrieval.fusion import Leg, Signals, document_scores, fuse, scale, trust
 from api.retrieval.tuning import AGE_WEIGHT, RetrievalTuning
 from ingest.knowledge.documents import DocumentFacts, DocumentKind, DocumentStatus
 from ingest.knowledge.index import LegHit
@@ -48,7 +48,7 @@ def test_a_document_with_more_good_passages_wins_over_an_equal_best_one() -> Non
     fused = fuse([Leg("lexical", 1.0, [LegHit("a1", 3.0), LegHit("b1", 3.0), LegHit("b2", 2.0), LegHit("z", 1.0)])])
     documents = {"a1": _facts("a"), "b1": _facts("b"), "b2": _facts("b"), "z": _facts("z")}
 
-    scores = document_scores(fused, documents, RetrievalTuning(second=0.2, third=0.1))
+    scores = document_scores(fused, documents, (), Signals(), RetrievalTuning(second=0.2, third=0.1))
 
     assert scores["b"] == pytest.approx(1.1)
     assert scores["a"] == pytest.approx(1.0)
@@ -68,3 +68,14 @@ def test_age_costs_a_document_no_more_than_its_share() -> None:
 
     assert young == future == 1.0
     assert 1.0 - AGE_WEIGHT <= old < 1.0
+
+
+def test_titles_links_and_the_kind_wanted_speak_for_a_document() -> None:
+    fused = fuse([Leg("lexical", 1.0, [LegHit("a", 2.0), LegHit("b", 1.0)])])
+    past = DocumentFacts("p", "docs", "p", "p", DocumentKind.POSTMORTEM, DocumentStatus.CURRENT, "r")
+    tuning = RetrievalTuning(title=0.3, postmortem=1.5)
+    signals = Signals(titles={"b": 1.0, "elsewhere": 1.0}, links={"p": 0.4}, narrative=True)
+
+    scores = document_scores(fused, {"a": _facts("a"), "b": _facts("b")}, [past], signals, tuning)
+
+    assert scores == pytest.approx({"a": 1.0, "b": 0.3, "p": 0.6})

@@ -117,6 +117,23 @@ def test_llama_index_users_get_nodes_with_citations(searcher: Searcher) -> None:
     assert len(nodes) == 2
 
 
+def test_a_page_that_only_points_on_brings_the_page_it_points_to(tmp_path: Path) -> None:
+    files = {
+        "faq.md": "# Questions\n\nWhere can I talk about ideas? See [how we meet](guide/meetings.md).",
+        "guide/meetings.md": "# Gatherings\n\nEvery second Tuesday.",
+        "guide/other.md": "# Other\n\nNothing of that.",
+    }
+    searcher = build_knowledge(tmp_path, files)
+
+    hits = searcher.search("Where can I talk about ideas?", limit=2)
+    elsewhere = searcher.search(
+        "Where can I talk about ideas?", limit=2, where=PassageFilter(exclude_documents=(hits[1].stored.document.id,))
+    )
+
+    assert [hit.stored.document.path for hit in hits] == ["faq.md", "guide/meetings.md"]
+    assert "guide/meetings.md" not in [hit.stored.document.path for hit in elsewhere]
+
+
 def test_the_small_knowledge_base_is_on_disk(tmp_path: Path) -> None:
     searcher = build_knowledge(tmp_path, {"a.md": "# A\n\nWords."})
 

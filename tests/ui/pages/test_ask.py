@@ -180,11 +180,14 @@ def test_before_the_first_ingest_the_page_says_how_to_ingest(open_ask: Opener, f
 
 
 def test_without_an_api_the_page_says_what_to_start(open_ask: Opener, fake: FakeAssistant) -> None:
-    fake.error = ServiceUnreachable("no answer: connection refused.")
+    fake.error = ServiceUnreachable("no API answers at 'http://127.0.0.1:8080'; start it with groundwatch serve")
 
     page = open_ask(q=RUNBOOK_QUESTION)
 
-    assert "The API does not answer Tried http://127.0.0.1:8080." in text_of(page)
+    assert (
+        "The API does not answer No API answers at 'http://127.0.0.1:8080'; start it with groundwatch serve."
+        in text_of(page)
+    )
     assert page.code[0].value == "groundwatch serve"
     assert [button.label for button in page.button] == ["Try again"]
 
@@ -200,9 +203,9 @@ def test_trying_again_asks_once_the_api_is_back(open_ask: Opener, fake: FakeAssi
 
 
 def test_a_refused_key_is_named(open_ask: Opener, fake: FakeAssistant) -> None:
-    fake.error = NotAllowed("the API key is wrong.")
+    fake.error = NotAllowed("the API key is wrong; set GROUNDWATCH_API_KEY")
 
-    assert "Set GROUNDWATCH_API_KEY" in text_of(open_ask())
+    assert "The API key was refused The API key is wrong; set GROUNDWATCH_API_KEY." in text_of(open_ask())
 
 
 def test_an_index_that_vanished_leads_to_ingest(open_ask: Opener, fake: FakeAssistant) -> None:

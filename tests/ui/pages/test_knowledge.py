@@ -1,10 +1,12 @@
 """Tests of the Knowledge page: overview, list, failures, one document, states."""
 
 from api.errors import ServiceUnreachable
+from ingest.knowledge.documents import DocumentKind
 from tests.ui.conftest import Opener
 from tests.ui.fakes import FakeAssistant, empty_status
 from tests.ui.material import DISK
 from tests.ui.reading import markup_of, text_of
+from ui.components.correction import KINDS
 
 
 def test_the_overview_shows_counts_and_sources(open_knowledge: Opener) -> None:
@@ -66,8 +68,30 @@ def test_a_document_shows_its_facts_and_why_it_is_of_its_kind(open_knowledge: Op
     text = text_of(open_knowledge(document="document-disk"))
 
     assert "runbook: folder runbooks" in text
-    assert "Wrong kind or status?" in text
     assert "groundwatch ingest PATH --source handbook --kind KIND" in text
+
+
+def test_a_wrong_kind_can_be_put_right(open_knowledge: Opener, fake: FakeAssistant) -> None:
+    page = open_knowledge(document="document-disk")
+
+    page.selectbox[0].set_value("reference")
+    next(button for button in page.button if button.label == "Store correction").click().run()
+
+    assert [correction.model_dump(exclude_unset=True) for correction in fake.corrections] == [{"kind": "reference"}]
+    assert "Correction stored. The next ingest of 'handbook' applies it." in text_of(page)
+
+
+def test_a_correction_that_changes_nothing_is_not_sent(open_knowledge: Opener, fake: FakeAssistant) -> None:
+    page = open_knowledge(document="document-disk")
+
+    next(button for button in page.button if button.label == "Store correction").click().run()
+
+    assert fake.corrections == []
+    assert "Nothing was changed" in text_of(page)
+
+
+def test_every_kind_can_be_chosen() -> None:
+    assert set(KINDS) == {kind.value for kind in DocumentKind}
 
 
 def test_a_linked_span_is_marked_to_the_character(open_knowledge: Opener) -> None:
@@ -108,7 +132,7 @@ def test_an_unknown_document_says_so_and_leads_back(open_knowledge: Opener) -> N
     text = text_of(open_knowledge(document="nope"))
 
     assert "All documents" in text
-    assert "Not found no document 'nope'" in text
+    assert "Not found No document 'nope'" in text
 
 
 def test_a_hostile_document_is_shown_as_text(open_knowledge: Opener) -> None:

@@ -1,0 +1,155 @@
+"""The HTTP application: routes, guards and upkeep put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+
+from api.local import LocalAssistant
+from api.metrics import Metrics
+from api.routes.answers import answer_routes
+from api.routes.documents import document_routes
+from api.routes.feedback import feedback_routes
+from api.routes.guards import BodyLimit, Failures, Keys, LocalHost, Observed
+from api.routes.health import health_routes
+from api.routes.knowledge import knowledge_routes
+from api.routes.problems import install_problem_handlers
+from api.routes.reference import reference_routes
+from api.routes.search import search_routes
+from api.routes.workers import Workers
+from api.running import new_instance
+from api.schemas.feedback import Problem
+from api.schemas.health import Health
+from api.serving import ServedKnowledge
+from api.settings import ApiSettings, check_exposure
+from api.upkeep import Upkeep
+from api.version import installed_version
+
+_TAGS = [
+    {"name": "ask", "description": "Answers with citations."},
+    {"name": "search", "description": "Passages of the documents."},
+    {"name": "documents", "description": "What the knowledge base holds."},
+    {"name": "feedback", "description": "What readers think of answers."},
+    {"name": "health", "description": "For those who watch over the API."},
+]
+_ABOUT = (
+    "Groundwatch answers questions of on-call engineers from their own runbooks, architecture documents and "
+    "postmortems. Every statement of an answer carries the span of a document that it rests on. Errors are "
+    "problem documents (RFC 9457)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Who may ask: without `keys` only this machine, by its own name."""
+
+    keys: Sequence[str] = ()
+    local_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the application serves, and how it goes about it."""
+
+    assistant: LocalAssistant
+    knowledge: ServedKnowledge
+    threads: int = 8
+    refresh_seconds: float = 1.0
+    instance: str = field(default_factory=new_instance)
+
+
+def create_app(service: Service, exposure: Exposure) -> FastAPI:
+    """Return the application; it warms up when it is started and closes the assistant when it ends."""
+    workers, metrics = Workers(service.threads), Metrics()
+    upkeep = Upkeep(service.knowledge, every=service.refresh_seconds)
+    version = installed_version()
+    app = FastAPI(
+        title="Groundwatch",
+        version=version,
+        description=_ABOUT,
+        openapi_tags=_TAGS,
+        docs_url=None,  # those pages load scripts from a CDN; ours needs nothing
+        redoc_url=None,
+        lifespan=_lifespan(service, upkeep),
+    )
+    # The guard checks keys; these name the two ways to present one in the description.
+    documented = [
+        Security(HTTPBearer(auto_error=False, description="One of GROUNDWATCH_API_KEYS, where they are set.")),
+        Security(APIKeyHeader(name="X-API-Key", auto_error=False)),
+    ]
+    for router in (
+        answer_routes(service.assistant, workers, metrics),
+        search_routes(service.assistant, workers),
+        document_routes(service.assistant, workers),
+        knowledge_routes(service.assistant, workers),
+        feedback_routes(service.assistant, workers),
+    ):
+        app.include_router(router, dependencies=documented)
+    health = Health(version=version, instance=service.instance)
+    app.include_router(health_routes(service.knowledge, upkeep, workers, metrics, health=health))
+    _describe_problems(app)
+    app.include_router(reference_routes(app.openapi))
+    install_problem_handlers(app)
+    _install_guards(app, metrics, exposure)
+    return app
+
+
+def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:
+    """Return the application that the settings describe; raises UsageError where it would be open to others."""
+    from api.bootstrap import open_local
+
+    check_exposure(settings)
+    local = open_local(settings)
+    keys = settings.accepted_keys
+    return create_app(
+        Service(
+            assistant=local.assistant,
+            knowledge=local.knowledge,
+            threads=settings.worker_threads,
+            refresh_seconds=settings.refresh_seconds,
+            instance=instance or new_instance(),
+        ),
+        Exposure(keys=keys, local_only=settings.listens_on_loopback and not keys),
+    )
+
+
+def _install_guards(app: FastAPI, metrics: Metrics, exposure: Exposure) -> None:
+    """Add the guards, the innermost first."""
+    app.add_middleware(BodyLimit)
+    if exposure.keys:
+        app.add_middleware(Keys, keys=exposure.keys)
+    if exposure.local_only:
+        app.add_middleware(LocalHost)
+    app.add_middleware(Failures)
+    app.add_middleware(Observed, metrics=metrics)
+
+
+def _lifespan(service: Service, upkeep: Upkeep) -> Any:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(upkeep.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await asyncio.to_thread(service.assistant.close)
+
+    return lifespan
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the schema of problems into the description, which the problem responses refer to."""
+    describe = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        described = describe()
+        described["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
+        return described
+
+    app.openapi = with_problems  # type: ignore[method-assign]  # FastAPI's documented way to extend it
