@@ -37,6 +37,7 @@ def serve(app: "FastAPI", settings: ApiSettings, *, instance: str, say: Callable
         access_log=False,
         server_header=False,
         lifespan="on",
+        ws="none",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     before = signal.signal(signal.SIGTERM, _leave)

@@ -45,7 +45,7 @@ def run_together(services: Sequence[Service], *, environment: Mapping[str, str],
     for service in services:
         _require_free_port(service)
     running: list[_Running] = []
-    with _interrupted_by_sigterm():
+    with _interruptible():
         try:
             for service in services:
                 running.append(_start(service, environment))
@@ -126,14 +126,15 @@ def _stop(running: Sequence[_Running]) -> None:
 
 
 @contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C while the context is open."""
+def _interruptible() -> Iterator[None]:
+    """Treat SIGTERM as Ctrl-C while the context is open, and Ctrl-C as such even where a shell had it ignored."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,5 +1,6 @@
 """Options that several commands share, and what they make of them."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +19,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 _KINDS = ("runbook", "architecture", "postmortem", "reference")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-
 
 _FILTERS: tuple[Callable[[Any], Any], ...] = (
     click.option("--source", "sources", multiple=True, metavar="NAME", help="Only from this source; repeatable."),
@@ -71,7 +71,7 @@ def opened_assistant() -> Iterator["Assistant"]:
 
 def text_or_stdin(text: str) -> str:
     """Return the text, or what stands on standard input where it is "-"."""
-    return click.get_text_stream("stdin", errors="replace").read() if text == "-" else text
+    return sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
 
 
 def print_json(value: "BaseModel") -> None:

@@ -24,15 +24,15 @@ class RetrievalTuning:
     """
 
     lexical: float = 1.0
-    dense: float = 0.55
+    dense: float = 0.5
     dense_narrative: float = 0.9
     dense_question: float = 1.3
-    identifiers: float = 0.4
+    identifiers: float = 0.3
     phrase: float = 0.3
     spelled: float = 0.75
-    second: float = 0.4
+    second: float = 0.3
     third: float = 0.1
-    title: float = 0.3
+    title: float = 0.25
     link: float = 0.8
     linking: int = 5
     postmortem: float = 1.5

@@ -55,7 +55,7 @@ def answer_routes(assistant: Answering, workers: Workers, metrics: Metrics) -> A
         "/v1/ask",
         operation_id="ask",
         response_model=Answer,
-        responses={**_RESPONSES, **problems(401, 422, 503)},
+        responses={**_RESPONSES, **problems(400, 401, 413, 422, 503)},
     )
     async def ask(
         request: Annotated[AskRequest, Body(openapi_examples=_EXAMPLES)],

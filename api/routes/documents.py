@@ -58,7 +58,7 @@ def document_routes(shelf: Shelf, workers: Workers) -> APIRouter:
         """Return a document with the text that all offsets count in, its sections and passages."""
         return await workers.run(shelf.document, document_id)
 
-    @router.patch("/{document_id}", operation_id="correctDocument", responses=problems(401, 404, 422, 503))
+    @router.patch("/{document_id}", operation_id="correctDocument", responses=problems(400, 401, 404, 413, 422, 503))
     async def correct_document(
         document_id: _DocumentId, correction: Annotated[DocumentCorrection, Body(openapi_examples=_EXAMPLES)]
     ) -> CorrectionStored:

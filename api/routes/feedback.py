@@ -34,7 +34,9 @@ def feedback_routes(box: FeedbackBox, workers: Workers) -> APIRouter:
     """Return the route that takes feedback."""
     router = APIRouter(tags=["feedback"])
 
-    @router.post("/v1/feedback", operation_id="sendFeedback", status_code=201, responses=problems(401, 422, 503))
+    @router.post(
+        "/v1/feedback", operation_id="sendFeedback", status_code=201, responses=problems(400, 401, 413, 422, 503)
+    )
     async def send_feedback(
         request: Annotated[FeedbackRequest, Body(openapi_examples=_EXAMPLES)],
     ) -> FeedbackStored:

@@ -14,9 +14,16 @@ from api.schemas.feedback import Problem
 from api.schemas.problems import MEDIA_TYPE, problem_of
 
 _EXAMPLES = {
+    400: ("/problems/malformed", "Malformed JSON", "the body is not JSON: Expecting value at character 1"),
     401: ("/problems/not-allowed", "Key missing or wrong", "send one of the keys in GROUNDWATCH_API_KEYS"),
     404: ("/problems/not-found", "Not found", "no document has the id 'x'; list them with GET /v1/documents"),
+    413: ("/problems/too-large", "Body too large", "the body is larger than 1,000,000 bytes"),
     422: ("/problems/usage", "Wrong value", "body.limit: input should be less than or equal to 100"),
+    500: (
+        "/problems/unforeseen",
+        "Internal error",
+        "something failed that was not foreseen; the log has it under id x",
+    ),
     503: ("/problems/knowledge-missing", "Nothing ingested", "nothing was ingested yet: run groundwatch ingest PATH"),
 }
 
@@ -39,8 +46,8 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI description of the problems that a route answers with."""
-    return {status: _described(status) for status in sorted(statuses)}
+    """Return the OpenAPI description of the problems that a route answers with; any may fail with 500."""
+    return {status: _described(status) for status in sorted({*statuses, 500})}
 
 
 def _described(status: int) -> dict[str, Any]:

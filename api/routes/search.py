@@ -28,7 +28,7 @@ def search_routes(assistant: Searching, workers: Workers) -> APIRouter:
     """Return the route that searches."""
     router = APIRouter(tags=["search"])
 
-    @router.post("/v1/search", operation_id="search", responses=problems(401, 422, 503))
+    @router.post("/v1/search", operation_id="search", responses=problems(400, 401, 413, 422, 503))
     async def search(request: Annotated[SearchRequest, Body(openapi_examples=_EXAMPLES)]) -> SearchResponse:
         """Find passages, best first; the same query gives the same hits in the same order."""
         return await workers.run(assistant.search, request)

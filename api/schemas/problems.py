@@ -1,6 +1,6 @@
 """Which error becomes which problem on the wire, and back: one table for the API and its client."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.errors import NotAllowed, NotFound, ServiceUnreachable
@@ -67,6 +67,8 @@ KINDS: Sequence[ProblemKind] = (
     ProblemKind(GroundwatchError, "/problems/failed", "Failed", 500, "Run: groundwatch doctor"),
 )
 
+_BY_STATUS: Mapping[int, type[GroundwatchError]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound}
+
 
 def problem_of(error: GroundwatchError, *, instance: str | None = None) -> Problem:
     """Return the problem that tells of an error."""
@@ -85,9 +87,8 @@ def error_of(problem: Problem) -> GroundwatchError:
     """Return the error that a problem tells of; one of an unknown type is told apart by its status."""
     found = next((kind.error for kind in KINDS if kind.type == problem.type), None)
     if found is None:
-        found = UsageError if 400 <= problem.status < 500 else ServiceUnreachable
-    detail = problem.detail or problem.title
-    return found(detail)
+        found = _BY_STATUS.get(problem.status, UsageError if 400 <= problem.status < 500 else ServiceUnreachable)
+    return found(problem.detail or problem.title)
 
 
 def error_of_event(title: str, detail: str) -> GroundwatchError:

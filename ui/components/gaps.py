@@ -6,13 +6,13 @@ from markupsafe import Markup
 
 from api.schemas.answers import Answer
 from ui.components.evidence import compact_markup
-from ui.components.inline import inline_markup
+from ui.components.inline import inline_markup, sentence
 from ui.components.pills import icon
 
 
 def warnings_markup(warnings: Sequence[str]) -> Markup:
     """Return what the reader must know before following the answer."""
-    return _section("Warnings", "warning", "gw-warnings", warnings)
+    return _section("Warnings", "warning", "gw-warnings", [sentence(warning) for warning in warnings])
 
 
 def missing_markup(missing: Sequence[str]) -> Markup:

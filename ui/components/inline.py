@@ -32,8 +32,13 @@ def plain_label(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return what the API says in words that start small and end open, as command lines want them, as a sentence."""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+    """Return what the API says in words that start small and end open, as command lines want them, as a sentence.
+
+    A path or an identifier at its start is left as it is.
+    """
+    first, _, _ = text.partition(" ")
+    start = text[:1].upper() if first.isalpha() else text[:1]
+    return start + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def web_address(url: str | None) -> str | None:

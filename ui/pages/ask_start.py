@@ -44,8 +44,7 @@ def example_questions(documents: list[DocumentSummary]) -> list[str]:
 
 
 def _question(document: DocumentSummary) -> str:
-    title = _ALERT_IN_TITLE = re.compile(r"\(([A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+)\)")
-_LEADING_NAME.sub("", document.title).strip().rstrip(".?") or document.path
+    title = _LEADING_NAME.sub("", document.title).strip().rstrip(".?") or document.path
     kind = document.kind.value if document.kind else ""
     if kind == "postmortem":
         return f"What caused “{title}”?"

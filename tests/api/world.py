@@ -1,0 +1,66 @@
+"""A whole API for tests: real index, real database, real HTTP on loopback; only the model is a stand-in."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import Exposure, Service, create_app
+from api.bootstrap import Local
+from api.library import Library
+from api.local import LocalAssistant
+from api.serving import ServedKnowledge
+from api.storage.database import Database
+from api.storage.feedback import FeedbackTable
+from ingest.knowledge.edge_store import EdgeStore
+from tests.small_knowledge import WordEmbedder, build_knowledge
+
+
+class OtherEmbedder(WordEmbedder):
+    """The same vectors under another name."""
+
+    model = "other@2"
+
+
+def write_knowledge(data_dir: Path, files: Mapping[str, str]) -> None:
+    """Ingest `files` as source "docs" into the data directory, as a process of its own would."""
+    build_knowledge(data_dir, files).reader.close()
+
+
+def open_world(data_dir: Path, *, embedder: WordEmbedder | None = None, check_every: float = 0.0) -> Local:
+    """Open an assistant over a data directory that looks for a new generation at every request."""
+    knowledge = ServedKnowledge(
+        EdgeStore(data_dir / "knowledge", 1, patience=0.1), embedder or WordEmbedder(), check_every=check_every
+    )
+    library = Library(knowledge, data_dir / "knowledge" / "manifest.sqlite", str(data_dir / "knowledge"))
+    feedback = FeedbackTable(Database(f"sqlite:///{data_dir / 'feedback.sqlite'}"))
+    return Local(LocalAssistant(knowledge, library, feedback), knowledge)
+
+
+def app_of(world: Local, *, keys: tuple[str, ...] = (), local_only: bool = True) -> FastAPI:
+    """Return the application over a world."""
+    service = Service(world.assistant, world.knowledge, threads=4, refresh_seconds=0.05, instance="tests")
+    return create_app(service, Exposure(keys, local_only=local_only))
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve the application on a free port of this machine; yield its URL."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=5))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
