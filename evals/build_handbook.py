@@ -17,7 +17,8 @@ from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
-    from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # ships no types
+    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.platypus import Flowable
 
 HERE = Path(__file__).parent
 Kind = Literal["heading", "numbered", "bullet", "row", "paragraph"]
@@ -71,8 +72,8 @@ def build_pdf(blocks: list[SourceBlock]) -> bytes:
 
     Compressed bytes differ between zlib builds; plain ones do not.
     """
-    from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]  # ships no types
-    from reportlab.platypus import SimpleDocTemplate  # type: ignore[import-untyped]  # ships no types
+    from reportlab.lib.pagesizes import A4
+    from reportlab.platypus import SimpleDocTemplate
 
     buffer = io.BytesIO()
     template = SimpleDocTemplate(
@@ -149,8 +150,8 @@ def _with_fixed_times(content: bytes) -> bytes:
     return result.getvalue()
 
 
-def _pdf_flowables(kind: Kind, group: list[SourceBlock]) -> list[object]:
-    from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet  # type: ignore[import-untyped]  # ships no types
+def _pdf_flowables(kind: Kind, group: list[SourceBlock]) -> list["Flowable"]:
+    from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
     from reportlab.platypus import Paragraph, Spacer, Table
 
     styles = getSampleStyleSheet()

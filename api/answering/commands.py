@@ -17,6 +17,7 @@ _DESTRUCTIVE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bdelete\s+from\b", "deletes rows"),
         (r"\balter\s+table\b[^\n;]*\b(?:drop|delete)\b", "removes data or columns of a table"),
         (r"\bpg_terminate_backend\b|\bpg_resetwal\b", "ends database sessions or rewrites the log"),
+        (r"\bpg_drop_replication_slot\b", "drops a replication slot"),
         (r"\b(?:flushall|flushdb)\b", "empties a Redis database"),
         (r"\bredis-cli\b[^\n|;]*\b(?:del|unlink)\b", "deletes Redis keys"),
         (r"\bmkfs\b|\bwipefs\b|\bdd\s+[^\n]*\bof=|\bsgdisk\b[^\n]*(?:--zap|-Z)|\bfdisk\b", "overwrites a disk"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from api.answering.answer import StatementKind
 from api.answering.asks import Ask
 from api.answering.units import Unit
-from api.retrieval.words import content_words, stem, stems
+from api.retrieval.words import FUNCTION_WORDS, content_words, stem, stems
 from ingest.knowledge.documents import DocumentKind, DocumentStatus
 from ingest.knowledge.identifiers import fold_identifier
 
@@ -44,8 +44,8 @@ def find_conflict(ask: Ask, candidates: Sequence[Unit]) -> Conflict | None:
             if first.stored.document.id == second.stored.document.id or not _alike(ask, first, second):
                 continue
             for unit in figures.keys() & others.keys():
-                if not figures[unit] & others[unit]:
-                    return Conflict(first, second, _say(figures[unit], unit), _say(others[unit], unit))
+                if not figures[unit].keys() & others[unit].keys():
+                    return Conflict(first, second, _say(figures[unit]), _say(others[unit]))
     return None
 
 
@@ -58,14 +58,15 @@ def _counts(unit: Unit) -> bool:
     )
 
 
-def _figures(text: str) -> dict[str, frozenset[str]]:
-    """Return the figures of a text by unit of measure ("" for a bare number)."""
-    found: dict[str, set[str]] = {}
+def _figures(text: str) -> dict[str, dict[str, str]]:
+    """Return the figures of a text, each as written, by the stem of their unit ("" for a bare number)."""
+    found: dict[str, dict[str, str]] = {}
     for match in _FIGURE.finditer(text):
         unit = (match.group(2) or "").lower()
-        unit = "" if unit in _SKIP_UNITS else stem(unit)
-        found.setdefault(unit, set()).add(match.group(1).rstrip(".,"))
-    return {unit: frozenset(values) for unit, values in found.items()}
+        unit = "" if unit in _SKIP_UNITS or unit in FUNCTION_WORDS else unit
+        value = match.group(1).rstrip(".,")
+        found.setdefault(stem(unit), {})[value] = f"{value} {unit}".strip()
+    return found
 
 
 def _alike(ask: Ask, first: Unit, second: Unit) -> bool:
@@ -93,5 +94,5 @@ def _told(unit: Unit) -> str:
     return f"{unit.header or ''} {unit.quote} {path[-1] if path else ''}"
 
 
-def _say(values: frozenset[str], unit: str) -> str:
-    return " / ".join(sorted(values)) + (f" {unit}" if unit else "")
+def _say(figures: dict[str, str]) -> str:
+    return " / ".join(figures[value] for value in sorted(figures))
