@@ -53,7 +53,7 @@ def open_local(settings: ApiSettings) -> Local:
 
     knowledge = ServedKnowledge(open_store(settings), open_embedder(settings), check_every=settings.refresh_seconds)
     place = settings.qdrant_url or str(settings.knowledge_dir)
-    library = Library(knowledge, settings.knowledge_dir / "manifest.sqlite", place)
+    library = Library(knowledge, settings.manifest_file, place)
     feedback = FeedbackTable(Database(settings.feedback_url))
     return Local(LocalAssistant(knowledge, library, feedback), knowledge)
 

@@ -204,7 +204,7 @@ def _api(settings: ApiSettings) -> _Served:
 
 def _failures(settings: ApiSettings) -> Check:
     """Count failed documents without making or changing the manifest."""
-    file = settings.knowledge_dir / "manifest.sqlite"
+    file = settings.manifest_file
     if not file.exists():
         return Check(name="documents", state="ok", detail="none yet")
     query = "SELECT path, reason, count(*) OVER () FROM documents WHERE state = 'failed' ORDER BY source, path LIMIT 1"

@@ -43,7 +43,7 @@ def open_workshop(settings: KnowledgeSettings) -> Workshop:
     """Open the store, manifest, cache and embedder that the settings name; no model is loaded yet."""
     embedder = SentenceEmbedder(settings.embedding_model)
     folder = settings.knowledge_dir
-    manifest = Manifest(folder / "manifest.sqlite")
+    manifest = Manifest(settings.manifest_file)
     cache = EmbeddingCache(folder / "embeddings.sqlite")
     return Workshop(_store(settings, embedder.dimension), manifest, cache, embedder)
 

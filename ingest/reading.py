@@ -15,7 +15,7 @@ from ingest.parsing.registry import parse
 from ingest.sources.source import Source, SourceEntry
 from ingest.splitting import TokenCounter, split
 
-RECIPE = "parse-1.split-1"
+RECIPE = "parse-1.split-2"
 """Version of parsing and splitting; raise it when either changes what it makes of the same bytes."""
 
 

@@ -32,3 +32,9 @@ class KnowledgeSettings(BaseSettings):
     def knowledge_dir(self) -> Path:
         """Folder of generations, manifest and embedding cache."""
         return self.data_dir / "knowledge"
+
+    @property
+    def manifest_file(self) -> Path:
+        """The manifest of the store in use: what an embedded index holds says nothing about a server."""
+        name = "manifest.sqlite" if self.qdrant_url is None else f"manifest-{self.qdrant_prefix}.sqlite"
+        return self.knowledge_dir / name

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.knowledge.documents import Block, BlockKind, Document, LineIndex, Section, Span, passage_id
@@ -83,10 +83,21 @@ def _pieces(text: str, section: Section, room: int, count_tokens: TokenCounter) 
         if tokens <= room:
             pieces.append(_Piece(*span, tokens))
         else:
-            opened = _open(text, section, span, room)
-            counts = count_tokens([text[s:e] for s, e in opened])
-            pieces.extend(_Piece(*inner, n) for inner, n in zip(opened, counts, strict=True))
+            pieces.extend(_opened(text, section, span, room, count_tokens))
     return pieces
+
+
+def _opened(
+    text: str, section: Section, span: tuple[int, int], room: int, count_tokens: TokenCounter
+) -> Iterator[_Piece]:
+    """Yield the parts of a stretch that is too long; a nested block that is too long itself is opened in turn."""
+    parts = _open(text, section, span, room)
+    for part, tokens in zip(parts, count_tokens([text[s:e] for s, e in parts]), strict=True):
+        nested = part != span and any((block.span.start, block.span.end) == part for block in section.blocks)
+        if tokens > room and nested:
+            yield from _opened(text, section, part, room, count_tokens)
+        else:
+            yield _Piece(*part, tokens)
 
 
 def _uncovered(text: str, section: Section, blocks: Sequence[Block]) -> list[tuple[int, int]]:

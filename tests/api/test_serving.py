@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -193,25 +194,14 @@ def test_a_failed_request_gives_its_lease_back(knowledge: ServedKnowledge, store
 def test_no_request_fails_while_generations_are_swapped(data_dir: Path) -> None:
     world = open_world(data_dir, check_every=0.02)
     seen: list[int] = []
-    failures: list[BaseException] = []
-    done = threading.Event()
 
-    def ask_on() -> None:
-        while not done.is_set():
-            try:
-                seen.append(world.assistant.ask(AskRequest(question="What do I do when DbDiskFull fires?")).generation)
-            except GroundwatchError as error:
-                failures.append(error)
+    def ask() -> None:
+        seen.append(world.assistant.ask(AskRequest(question="What do I do when DbDiskFull fires?")).generation)
 
-    threads = [threading.Thread(target=ask_on) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for number in range(3):
-        _ingest(data_dir, {f"runbooks/new-{number}.md": f"# Queue{number}\n\nDrain queue {number} by hand.\n"})
-        _wait_for(partial(seen.__contains__, number + 2))
-    done.set()
-    for thread in threads:
-        thread.join()
+    with _asking(ask, threads=4) as failures:
+        for number in range(3):
+            _ingest(data_dir, {f"runbooks/new-{number}.md": f"# Queue{number}\n\nDrain queue {number} by hand.\n"})
+            _wait_for(partial(seen.__contains__, number + 2))
     world.assistant.close()
 
     assert failures == []
@@ -220,25 +210,41 @@ def test_no_request_fails_while_generations_are_swapped(data_dir: Path) -> None:
 
 def test_no_http_request_fails_while_a_generation_is_swapped(data_dir: Path) -> None:
     statuses: list[int] = []
-    done = threading.Event()
     with served(app_of(open_world(data_dir, check_every=0.02))) as url:
 
-        def ask_on() -> None:
-            with httpx.Client(base_url=url) as client:
-                while not done.is_set():
-                    reply = client.post("/v1/search", json={"query": "DbDiskFull"})
-                    statuses.append(reply.status_code)
+        def ask() -> None:
+            statuses.append(httpx.post(f"{url}/v1/search", json={"query": "DbDiskFull"}).status_code)
 
-        threads = [threading.Thread(target=ask_on) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        _ingest(data_dir)
-        _wait_for(lambda: httpx.get(f"{url}/v1/knowledge").json()["generation"] == 2)
-        done.set()
-        for thread in threads:
-            thread.join()
+        with _asking(ask, threads=3) as failures:
+            _ingest(data_dir)
+            _wait_for(lambda: httpx.get(f"{url}/v1/knowledge").json()["generation"] == 2)
 
+    assert failures == []
     assert set(statuses) == {200}
+
+
+@contextmanager
+def _asking(ask: Callable[[], None], *, threads: int) -> Iterator[list[Exception]]:
+    """Call `ask` over and over from several threads while the block runs; yield what it raised."""
+    failures: list[Exception] = []
+    done = threading.Event()
+
+    def ask_on() -> None:
+        while not done.is_set():
+            try:
+                ask()
+            except (GroundwatchError, httpx.HTTPError) as error:
+                failures.append(error)
+
+    running = [threading.Thread(target=ask_on) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    try:
+        yield failures
+    finally:
+        done.set()
+        for thread in running:
+            thread.join()
 
 
 def _write_generation(root: Path, model: str, *, expected: int) -> None:

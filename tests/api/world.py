@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -18,7 +18,11 @@ from api.serving import ServedKnowledge
 from api.storage.database import Database
 from api.storage.feedback import FeedbackTable
 from ingest.knowledge.edge_store import EdgeStore
-from tests.small_knowledge import WordEmbedder, build_knowledge
+from ingest.knowledge.embedding_cache import EmbeddingCache
+from ingest.knowledge.manifest import Manifest
+from ingest.pipeline import Options, Workshop, ingest
+from ingest.sources.folder import FolderSource
+from tests.small_knowledge import WordEmbedder
 
 
 class OtherEmbedder(WordEmbedder):
@@ -28,8 +32,17 @@ class OtherEmbedder(WordEmbedder):
 
 
 def write_knowledge(data_dir: Path, files: Mapping[str, str]) -> None:
-    """Ingest `files` as source "docs" into the data directory, as a process of its own would."""
-    build_knowledge(data_dir, files).reader.close()
+    """Ingest `files` as source "docs" into the data directory, as a process of its own would: it opens no reader."""
+    documents, knowledge = data_dir / "documents", data_dir / "knowledge"
+    for path, text in files.items():
+        file = documents / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    store = EdgeStore(knowledge, WordEmbedder.dimension, minimum_free=0)
+    manifest = Manifest(knowledge / "manifest.sqlite")
+    workshop = Workshop(store, manifest, EmbeddingCache(knowledge / "vectors.sqlite"), WordEmbedder())
+    with closing(workshop):
+        ingest(workshop, [FolderSource([documents], name="docs")], Options())
 
 
 def open_world(data_dir: Path, *, embedder: WordEmbedder | None = None, check_every: float = 0.0) -> Local:

@@ -182,3 +182,15 @@ def in_any(passages: list[Passage], at: int) -> bool:
 def holders(passages: list[Passage], block: Block) -> int:
     """Return how many passages hold some of a block."""
     return sum(one.span.start < block.span.end and block.span.start < one.span.end for one in passages)
+
+
+def test_a_nested_item_that_is_too_long_is_opened_too() -> None:
+    long = "Some words follow here. " * 120
+    text = f"# T\n\n- outer\n  - {long}\n  - short\n"
+    parsed = parse_markdown(text)
+    facts = DocumentFacts("d", "s", "a.md", "T", DocumentKind.RUNBOOK, DocumentStatus.CURRENT, "r")
+
+    passages = split(Document(facts, text, parsed.sections), lambda texts: [len(t.split()) for t in texts])
+
+    assert max(len(passage.text.split()) for passage in passages) < 300
+    assert all(text[p.span.start : p.span.end] == p.text for p in passages)
