@@ -29,7 +29,7 @@ up: $(READY) ## serve the API and the app together
 	$(BIN)/groundwatch up
 
 test: $(READY) ## run the tests (TESTS="-m 'not slow'" passes options on)
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
 
 check: lint types imports test ## format, lint, types, imports and tests: what CI runs
 

@@ -1,5 +1,6 @@
 """The assistant that asks a running API over HTTP."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -30,7 +31,7 @@ class ApiClient:
         import httpx
 
         self.url = url.rstrip("/")
-        if not self.url.startswith(("http://", "https://")):
+        if not re.fullmatch(r"https?://[^\s/]\S*", self.url):
             raise UsageError(f"{url!r} is not the URL of an API; set GROUNDWATCH_URL to http://HOST:PORT")
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         try:

@@ -26,7 +26,9 @@ def _isolate_environment() -> Path:
         UNSTRUCTURED_DISABLE_NOTICE="1",
         HF_HUB_OFFLINE="1",
         STREAMLIT_BROWSER_GATHER_USAGE_STATS="false",
+        STREAMLIT_SERVER_FILE_WATCHER_TYPE="none",  # each watcher takes one of the few inotify instances
         TOKENIZERS_PARALLELISM="false",
+        OMP_NUM_THREADS="1",  # tests run in parallel; more threads each only wait for one another
         GROUNDWATCH_DATA_DIR=str(scratch / "data"),
         PREFECT_HOME=str(scratch / "prefect"),
     )

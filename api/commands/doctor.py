@@ -1,7 +1,5 @@
 """The command `groundwatch doctor`."""
 
-import sys
-
 import click
 
 from api.commands.options import json_option, print_json
@@ -22,4 +20,4 @@ def doctor(as_json: bool) -> None:
     else:
         print_text(diagnosis_text(diagnosis))
     if not diagnosis.healthy:
-        sys.exit(1)
+        click.get_current_context().exit(1)

@@ -70,8 +70,9 @@ def opened_assistant() -> Iterator["Assistant"]:
 
 
 def text_or_stdin(text: str) -> str:
-    """Return the text, or what stands on standard input where it is "-"."""
-    return sys.stdin.buffer.read().decode("utf-8", "replace") if text == "-" else text
+    """Return the text, or what stands on standard input where it is "-"; bytes that are no text are replaced."""
+    data = sys.stdin.buffer.read() if text == "-" else text.encode("utf-8", "surrogateescape")
+    return data.decode("utf-8", "replace")
 
 
 def print_json(value: "BaseModel") -> None:

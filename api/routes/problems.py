@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.errors import GroundwatchError
+from api.errors import GroundwatchError, UsageError
 from api.schemas.feedback import Problem
 from api.schemas.problems import MEDIA_TYPE, problem_of
 
@@ -43,6 +43,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(GroundwatchError, _on_ours)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    # JSON may spell half a surrogate pair ("\ud800"), which is no text: it fails where it is first encoded.
+    app.add_exception_handler(UnicodeEncodeError, _on_half_a_character)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -78,6 +80,13 @@ async def _on_validation(request: Request, error: Exception) -> Response:
         next_step="Correct what the detail names; the fields are in GET /openapi.json.",
     )
     return problem_response(problem)
+
+
+async def _on_half_a_character(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UnicodeEncodeError)
+    found = error.object[error.start : error.start + 1]
+    problem = UsageError(f"a text of the body holds {found!r}, half of a surrogate pair; send valid Unicode")
+    return problem_response(problem_of(problem, instance=request.url.path))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.bootstrap import Local
+from ingest.knowledge.generation_files import copy_tree
 from tests.api.shop import FILES
 from tests.api.world import app_of, open_world, write_knowledge
 
@@ -21,9 +22,12 @@ def written_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data_dir(written_once: Path, tmp_path: Path) -> Path:
-    """Return a data directory of this test's own, with documents in it."""
-    return Path(shutil.copytree(written_once, tmp_path / "data"))
+def data_dir(written_once: Path, tmp_path: Path) -> Iterator[Path]:
+    """Return a data directory of this test's own, with documents in it; holes of its files stay holes."""
+    copied = tmp_path / "data"
+    copy_tree(written_once, copied)
+    yield copied
+    shutil.rmtree(copied)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The client where there is no API, another server, or one that breaks off."""
 
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,22 +42,27 @@ def test_where_nothing_listens_it_says_what_to_start() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
 
-    with pytest.raises(ServiceUnreachable, match="groundwatch serve"):
-        ApiClient(url).status()
+    with closing(ApiClient(url)) as client, pytest.raises(ServiceUnreachable, match="groundwatch serve"):
+        client.status()
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
+        closing(ApiClient(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2)) as client,
         pytest.raises(ServiceUnreachable, match="in time"),
     ):
-        ApiClient(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2).status()
+        client.status()
 
 
 @pytest.mark.parametrize(("body", "status"), [("hello", 200), ("{}", 200), ("<html>", 502), ("", 404)])
 def test_another_server_is_told_apart(body: str, status: int) -> None:
-    with served(_stranger(body, status)) as url, pytest.raises(ServiceUnreachable):
-        ApiClient(url).status()
+    with (
+        served(_stranger(body, status)) as url,
+        closing(ApiClient(url)) as client,
+        pytest.raises(ServiceUnreachable),
+    ):
+        client.status()
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8080", "ftp://x", "http://[::1", "http://a b"])
@@ -67,10 +73,12 @@ def test_an_address_that_is_none_is_wrong_use(url: str) -> None:
 
 def test_a_missing_key_is_told(tmp_path: Path) -> None:
     with served(app_of(open_world(tmp_path), keys=("k",))) as url:
-        with pytest.raises(NotAllowed, match="GROUNDWATCH_API_KEY"):
-            ApiClient(url).status()
+        with closing(ApiClient(url)) as without, pytest.raises(NotAllowed, match="GROUNDWATCH_API_KEY"):
+            without.status()
+        with closing(ApiClient(url, "k")) as holder:
+            status = holder.status()
 
-        assert ApiClient(url, "k").status().generation is None
+    assert status.generation is None
 
 
 def test_an_error_in_the_middle_of_a_stream_is_raised() -> None:
@@ -79,8 +87,8 @@ def test_an_error_in_the_middle_of_a_stream_is_raised() -> None:
         b'event: error\ndata: {"event": "error", "title": "Storage failed", ',
         b'"detail": "disk full"}\n\n',
     )
-    with served(_streaming(*parts)) as url:
-        events = ApiClient(url).ask_events(ASK)
+    with served(_streaming(*parts)) as url, closing(ApiClient(url)) as client:
+        events = client.ask_events(ASK)
         first = next(events)
 
         with pytest.raises(StorageFailed, match="disk full"):
@@ -92,9 +100,10 @@ def test_an_error_in_the_middle_of_a_stream_is_raised() -> None:
 def test_an_event_of_an_unknown_form_is_told() -> None:
     with (
         served(_streaming(b'data: {"event": "poem"}\n\n')) as url,
+        closing(ApiClient(url)) as client,
         pytest.raises(ServiceUnreachable, match="same version"),
     ):
-        list(ApiClient(url).ask_events(ASK))
+        list(client.ask_events(ASK))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.error.__name__)
