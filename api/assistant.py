@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from api.schemas.answers import Answer, AskEvent, AskRequest
+from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.search import SearchRequest, SearchResponse
@@ -35,6 +36,9 @@ class Assistant(Protocol):
 
     def document(self, document_id: str) -> DocumentDetail:
         """Return one document with its text; raises NotFound."""
+
+    def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
+        """Keep the right kind or services of a document until the next ingest applies them; raises NotFound."""
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""

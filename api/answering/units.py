@@ -16,6 +16,7 @@ _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|Mr|Ms|Dr)
 _NOTHING = re.compile(r"^(?:[\W_]*|\[!\w+\]|(?:\{\{[^}]*\}\}\s*)+|:::+\s*\w*|<[^>]*>|<!--.*-->)$", re.DOTALL)
 _QUOTE_MARK = re.compile(r"[>\s]*")
 _QUOTE_LINE = re.compile(r"\n[ \t]*>[ \t]?")
+_SHORTEST = 12  # characters of a sentence; "**Danger." alone says nothing
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]+")
 
 
@@ -122,7 +123,7 @@ class _Cutter:
     def _prose(self, start: int, end: int, group: int, depth: int) -> Iterator[Unit]:
         begin = start
         for match in _SENTENCE.finditer(self._text, start, end):
-            if _ABBREVIATION.search(self._text[begin : match.start()]):
+            if match.start() - begin < _SHORTEST or _ABBREVIATION.search(self._text[begin : match.start()]):
                 continue
             yield self._unit(StatementKind.SENTENCE, begin, match.start(), group, depth=depth)
             begin = match.end()

@@ -230,7 +230,7 @@ def _translated(path: Path) -> Iterator[None]:
         if "WouldBlock" in str(error):
             raise KnowledgeLocked(
                 f"the index at {str(path)!r} is open in another process; commands use a running API where "
-                "GROUNDWATCH_API_URL or the data directory point to it, else wait for that process or stop it"
+                "GROUNDWATCH_URL or the data directory point to it, else wait for that process or stop it"
             ) from error
         raise StorageFailed(
             f"the index at {str(path)!r} failed: {error}; check space and permissions there, then run the "

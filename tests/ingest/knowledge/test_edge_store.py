@@ -60,7 +60,7 @@ def test_a_reader_in_another_process_locks_the_generation_and_the_message_says_w
 
     with (
         another_process(root, HOLD_A_READER),
-        pytest.raises(KnowledgeLocked, match="GROUNDWATCH_API_URL") as caught,
+        pytest.raises(KnowledgeLocked, match="GROUNDWATCH_URL") as caught,
     ):
         store.open()
 
