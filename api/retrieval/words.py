@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ingest.knowledge.identifiers import name_words
 
@@ -224,6 +225,7 @@ def content_words(text: str) -> list[str]:
     return list(found)
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return a word without its inflection: cheap, for matching only ("failing", "failed", "fails" are one)."""
     word = word.lower()

@@ -22,7 +22,7 @@ PACKAGED_MODEL = "all-MiniLM-L6-v2"
 PACKAGED_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of model.safetensors as published for sentence-transformers/all-MiniLM-L6-v2."""
 
-_BATCH = 64
+_BATCH = 32
 
 
 class SentenceEmbedder:
