@@ -51,7 +51,12 @@ def open_local(settings: ApiSettings) -> Local:
     from api.storage.database import Database
     from api.storage.feedback import FeedbackTable
 
-    knowledge = ServedKnowledge(open_store(settings), open_embedder(settings), check_every=settings.refresh_seconds)
+    knowledge = ServedKnowledge(
+        open_store(settings),
+        open_embedder(settings),
+        check_every=settings.refresh_seconds,
+        labels=settings.held_labels,
+    )
     place = settings.qdrant_url or str(settings.knowledge_dir)
     library = Library(knowledge, settings.manifest_file, place)
     feedback = FeedbackTable(Database(settings.feedback_url))

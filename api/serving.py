@@ -10,6 +10,7 @@ from typing import Protocol
 
 from api.answering.answerer import Answerer
 from api.retrieval.search import Searcher, check_model
+from api.visibility import visible
 from ingest.errors import KnowledgeError, KnowledgeMissing
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.index import IndexDescription, IndexReader
@@ -29,12 +30,13 @@ class Generations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """An open generation with what answers from it."""
+    """An open generation with what answers from it; `hidden` are the ids of documents that it must not show."""
 
     reader: IndexReader
     searcher: Searcher
     answerer: Answerer
     description: IndexDescription
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class ServedKnowledge:
 
     A generation stays open until its last lease ends, so a swap fails no request. The store is asked for a
     newer one at most every `check_every` seconds; one that cannot be opened leaves the old one in place.
+    Documents that only some groups may read are hidden unless one of their groups is in `labels`.
     """
 
     def __init__(
@@ -58,10 +61,12 @@ class ServedKnowledge:
         embedder: Embedder,
         *,
         check_every: float = 1.0,
+        labels: frozenset[str] = frozenset(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._embedder = store, embedder
         self._check_every, self._clock = check_every, clock
+        self._labels = labels
         self._guard = threading.Lock()  # the slots and their counts
         self._refreshing = threading.Lock()  # one thread at a time looks for a newer generation
         self._slot: _Slot | None = None
@@ -159,8 +164,9 @@ class ServedKnowledge:
         try:
             if before is not None and before.serving.description.model == self._embedder.model:
                 check_model(reader, self._embedder)
-            searcher = Searcher(reader, self._embedder)
-            return _Slot(Serving(reader, searcher, Answerer(searcher), reader.describe()))
+            shown, hidden = visible(reader, self._labels)
+            searcher = Searcher(shown, self._embedder)
+            return _Slot(Serving(shown, searcher, Answerer(searcher), reader.describe(), hidden))
         except BaseException:
             reader.close()
             raise

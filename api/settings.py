@@ -26,12 +26,20 @@ class ApiSettings(KnowledgeSettings):
     request_timeout: float = Field(60.0, gt=0, description="Seconds that commands and the app wait for the API.")
     worker_threads: int = Field(8, ge=1, le=256, description="Requests that the API works on at the same time.")
     refresh_seconds: float = Field(1.0, gt=0, description="Seconds between two looks for a new index generation.")
+    access_labels: str = Field(
+        "", description="Groups whose restricted documents this API may show, comma-separated; none of them by default."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
 
     @property
     def accepted_keys(self) -> tuple[str, ...]:
         """The keys that open the API; empty where it asks for none."""
         return tuple(key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip()))
+
+    @property
+    def held_labels(self) -> frozenset[str]:
+        """The groups whose restricted documents may be shown."""
+        return frozenset(label for part in self.access_labels.split(",") if (label := part.strip()))
 
     @property
     def presented_key(self) -> str | None:

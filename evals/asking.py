@@ -9,9 +9,9 @@ from api.retrieval.search import Hit
 from api.schemas.answers import Answer
 from api.schemas.from_domain import to_answer
 from api.schemas.places import Place
-from ingest.knowledge.documents import LineIndex
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.passages import PassageFilter
+from ingest.knowledge.spans import LineIndex
 
 _TOP = 5
 

@@ -12,7 +12,9 @@ from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.manifest import Manifest
 from ingest.knowledge.sentence_embedder import SentenceEmbedder
-from ingest.pipeline import IngestResult, Options, Workshop, ingest
+from ingest.runs import IngestResult, Options
+from ingest.building import Workshop
+from ingest.pipeline import ingest
 from ingest.settings import KnowledgeSettings
 from ingest.sources.folder import FolderSource
 from ingest.sources.source import Snapshot, SourceEntry

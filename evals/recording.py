@@ -1,13 +1,14 @@
 """An index and an embedder that remember what they were asked, so that other weights cost no new search."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from ingest.knowledge.documents import Document, DocumentFacts
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.embedding_cache import EmbeddingCache
+from ingest.knowledge.extracts import DocumentExtract
 from ingest.knowledge.index import IndexDescription, IndexReader, LegHit, SparseVector, Vector
 from ingest.knowledge.passages import PassageFilter, StoredPassage
 
@@ -67,6 +68,14 @@ class RecordedIndex:
     def documents(self) -> list[DocumentFacts]:
         """Return the facts of all documents."""
         return self._reader.documents()
+
+    def extracts(self) -> list[DocumentExtract]:
+        """Return what the documents state as structure."""
+        return self._reader.extracts()
+
+    def duplicates(self) -> Mapping[str, str]:
+        """Return the leader of each document that nearly repeats another one."""
+        return self._reader.duplicates()
 
     def close(self) -> None:
         """Close the index."""

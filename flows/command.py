@@ -2,17 +2,19 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from flows.exits import clean_exits
+
 if TYPE_CHECKING:
-    from ingest.bootstrap import SourceRequest
+    from ingest.bootstrap import SourceRequest, Wishes
     from ingest.building import Progress
-    from ingest.pipeline import IngestResult
+    from ingest.runs import IngestResult
 
 KINDS = ("runbook", "architecture", "postmortem", "reference", "auto")
 
@@ -52,14 +54,14 @@ def ingest(
             "--source, --kind, --url-prefix and --exclude say something about PATHs, and none is given; "
             "run: groundwatch ingest PATH…"
         )
-    with _clean_exits():
+    with clean_exits():
         from flows.ingest_report import as_record, print_summary, reporting, shortfall
-        from ingest.bootstrap import requests_of
+        from ingest.bootstrap import Wishes, requests_of
 
         requests = requests_of(paths, source, kind=kind, url_prefix=url_prefix, excludes=excludes)
         with reporting(silent=quiet or as_json) as progress:
             run = _run_direct if direct else _run_flow
-            result = run(requests, rebuild, confirm_deletions, progress)
+            result = run(requests, Wishes(rebuild=rebuild, confirm_deletions=confirm_deletions), progress)
         if as_json:
             click.echo(json.dumps(as_record(result), indent=2))
         elif not quiet:
@@ -70,23 +72,19 @@ def ingest(
         sys.exit(1)
 
 
-def _run_direct(
-    requests: Sequence["SourceRequest"], rebuild: bool, confirm_deletions: bool, progress: "Progress"
-) -> "IngestResult":
+def _run_direct(requests: Sequence["SourceRequest"], wishes: "Wishes", progress: "Progress") -> "IngestResult":
     from ingest.bootstrap import open_workshop, undertake
     from ingest.pipeline import ingest as run_pipeline
     from ingest.settings import KnowledgeSettings
 
     settings = KnowledgeSettings()
     with closing(open_workshop(settings)) as workshop:
-        work = undertake(workshop, requests, settings, rebuild=rebuild, confirm_deletions=confirm_deletions)
+        work = undertake(workshop, requests, settings, wishes)
         _warn(work.warnings)
         return run_pipeline(workshop, work.sources, work.options, progress)
 
 
-def _run_flow(
-    requests: Sequence["SourceRequest"], rebuild: bool, confirm_deletions: bool, progress: "Progress"
-) -> "IngestResult":
+def _run_flow(requests: Sequence["SourceRequest"], wishes: "Wishes", progress: "Progress") -> "IngestResult":
     from flows.prefect_surroundings import prepare_prefect
     from ingest.bootstrap import open_workshop, undertake
     from ingest.settings import KnowledgeSettings
@@ -94,40 +92,15 @@ def _run_flow(
     settings = KnowledgeSettings()
     # Prefect takes seconds to start: a wrong path is told before that.
     with closing(open_workshop(settings)) as workshop:
-        _warn(undertake(workshop, requests, settings, rebuild=rebuild).warnings)
+        _warn(undertake(workshop, requests, settings, wishes).warnings)
     progress("start", 0, 0)
     prepare_prefect(settings.data_dir, quiet=True)
     from flows.refresh_knowledge import listener, refresh_knowledge
 
     listener.set(progress)
-    return refresh_knowledge(list(requests), rebuild=rebuild, confirm_deletions=confirm_deletions)
+    return refresh_knowledge(requests=list(requests), wishes=wishes)
 
 
 def _warn(warnings: Sequence[str]) -> None:
     for warning in warnings:
         click.echo(f"Warning: {warning}", err=True)
-
-
-@contextmanager
-def _clean_exits() -> Iterator[None]:
-    """Turn Ctrl-C, wrong settings and our own errors into one message; exit 2 for usage and 1 for failure."""
-    from pydantic import ValidationError
-
-    from ingest.errors import GroundwatchError, UsageError
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        click.echo(
-            "\nStopped. What was served before still is. Run the same command again: nothing that is embedded "
-            "by now is embedded again.",
-            err=True,
-        )
-        sys.exit(130)
-    except ValidationError as error:
-        problems = "; ".join(f"GROUNDWATCH_{one['loc'][0]}".upper() + f": {one['msg']}" for one in error.errors())
-        click.echo(f"Error: a setting is wrong: {problems}; correct it in the environment or .env", err=True)
-        sys.exit(2)
-    except GroundwatchError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)

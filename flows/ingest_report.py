@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.building import Progress as Report
-from ingest.pipeline import IngestResult
+from ingest.runs import IngestResult
 
 SHOWN_FAILURES = 20
 
-_UNITS = {"read": "documents", "embed": "passages", "build": "documents"}
+_UNITS = {"read": "documents", "embed": "passages", "build": "documents", "check": "generation"}
 _STARTING = "starting Prefect (--direct does without)"
 
 

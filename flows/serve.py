@@ -1,78 +1,115 @@
-"""Ingest all known sources again and again: `python -m flows.serve`, the worker of a team's set."""
+"""Sync sources again and again, each on its schedule: `python -m flows.serve`, the worker of a team's set."""
 
+import logging
 import os
 import time
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from flows.exits import clean_exits
+
 if TYPE_CHECKING:
+    from flows.jobs import Job
     from ingest.bootstrap import SourceRequest
+
+_LOG = logging.getLogger(__name__)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--source", metavar="NAME", help="Make all PATHs one source of this name [each PATH is a source].")
-@click.option("--every", type=click.IntRange(min=1), help="Minutes between two runs [GROUNDWATCH_REFRESH_MINUTES].")
-def serve(paths: tuple[Path, ...], source: str | None, every: int | None) -> None:
-    """Ingest PATHS, or all sources that were ever ingested, now and on an interval.
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The declarations of sources [GROUNDWATCH_SOURCES_FILE, or groundwatch.yaml].",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    help="Minutes between two runs of a source without a schedule [GROUNDWATCH_REFRESH_MINUTES].",
+)
+def serve(paths: tuple[Path, ...], source: str | None, file: Path | None, every: int | None) -> None:
+    """Sync PATHS, or the declared sources, or all that were ever ingested: now, and on their schedules.
 
-    With PREFECT_API_URL, the schedule is a deployment on that server, which shows the runs and can start
-    one. Without, this process keeps the time itself.
+    With PREFECT_API_URL, each source has a deployment on that server, which keeps the schedules, shows the
+    runs and can start one. Without, this process keeps the time itself.
     """
-    from flows.prefect_surroundings import prepare_prefect
-    from flows.settings import FlowSettings
-    from ingest.bootstrap import requests_of
-    from ingest.settings import KnowledgeSettings
+    with clean_exits():
+        from flows.prefect_surroundings import prepare_prefect
+        from ingest.settings import KnowledgeSettings
 
-    minutes = every or FlowSettings().refresh_minutes
-    requests = requests_of(paths, source)
-    prepare_prefect(KnowledgeSettings().data_dir, quiet=False)
-    try:
-        _run_once(requests)
-        if os.environ.get("PREFECT_API_URL"):
-            _deploy(requests, minutes)
-        while True:
-            # The server that Prefect starts for a single process has no scheduler.
-            time.sleep(minutes * 60)
-            _run_once(requests)
-    except KeyboardInterrupt:
-        click.echo("Stopped; what is served stays.", err=True)
+        prepare_prefect(KnowledgeSettings().data_dir, quiet=False)
+        jobs = _jobs(paths, source, file, every)
+        try:
+            _run(jobs[-1].requests, jobs[-1].file)
+            if os.environ.get("PREFECT_API_URL"):
+                _deploy(jobs)
+            else:
+                _keep_time(jobs)
+        except KeyboardInterrupt:
+            click.echo("Stopped; what is served stays.", err=True)
 
 
-def _run_once(requests: "list[SourceRequest]") -> None:
+def _jobs(paths: Sequence[Path], source: str | None, file: Path | None, every: int | None) -> "tuple[Job, ...]":
+    from flows.jobs import jobs_of
+    from flows.settings import FlowSettings, settings_with
+    from ingest.bootstrap import declarations_of, named_requests, open_workshop, requests_of
+    from ingest.errors import UsageError
+
+    if paths and file:
+        raise UsageError("--file declares sources, and PATHs are others; give one of both")
+    usual = timedelta(minutes=every or FlowSettings().refresh_minutes)
+    if paths:
+        return jobs_of(requests_of(paths, source), None, usual, everything=False)
+    settings = settings_with(file)
+    declared = declarations_of(settings)
+    with closing(open_workshop(settings)) as workshop:
+        requests = named_requests(workshop, settings, ())
+    location = str(settings.sources_file.absolute()) if declared else None
+    return jobs_of(requests, declared, usual, file=location)
+
+
+def _run(requests: "Sequence[SourceRequest]", file: str | None) -> None:
     from flows.refresh_knowledge import refresh_knowledge
     from ingest.errors import GroundwatchError
 
     try:
-        refresh_knowledge(requests)
+        refresh_knowledge(requests=list(requests), file=file)
     except GroundwatchError as error:
         click.echo(f"This run failed, the next one may not: {error}", err=True)
+    except Exception:  # the outermost loop: whatever went wrong this time, the next run is due
+        _LOG.exception("this run ended in an error nobody foresaw, the next one may not")
 
 
-def _deploy(requests: "list[SourceRequest]", minutes: int) -> None:
-    """Serve the flow as a deployment until this process is stopped."""
-    from dataclasses import asdict
-    from datetime import timedelta
-    from typing import cast
-
+def _deploy(jobs: "Sequence[Job]") -> None:
+    """Serve a deployment of each job until this process is stopped."""
     import prefect
-    from prefect.deployments.runner import RunnerDeployment
-    from prefect.types.entrypoint import EntrypointType
 
-    from flows.refresh_knowledge import refresh_knowledge
+    from flows.jobs import deployment
 
-    # Named by module, so that a run finds the flow in the installed package whatever the working directory is.
-    deployment = refresh_knowledge.to_deployment(
-        name="scheduled",
-        interval=timedelta(minutes=minutes),
-        parameters={"requests": [asdict(one) for one in requests]},
-        concurrency_limit=1,
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
-    # A coroutine only where a loop is running, and none is.
-    prefect.serve(cast(RunnerDeployment, deployment), limit=1)
+    # One at a time: each run is a process with a model of its own, and all write the same index.
+    prefect.serve(*(deployment(job) for job in jobs), limit=1)
+
+
+def _keep_time(jobs: "Sequence[Job]") -> None:
+    """Run each job when it is due; the server that Prefect starts for a single process has no scheduler."""
+    from flows.timetable import Timetable
+
+    table = Timetable({job.name: job.schedule for job in jobs if job.schedule}, datetime.now(UTC))
+    while True:
+        due = table.due(datetime.now(UTC))
+        if due:
+            # One run for all that are due, which makes one generation and not one each.
+            chosen = [request for job in jobs if job.name in due for request in job.requests]
+            _run(chosen, jobs[-1].file)
+        for name in due:
+            table.ran(name, datetime.now(UTC))
+        time.sleep(table.pause(datetime.now(UTC)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a document is: kind, status, services, owners and date, from path, front matter and content.
 
-The most explicit statement wins: a correction by a person, then front matter, then path, then content.
+A person's word wins: a correction, then a rule for the path, then what a source as a whole was declared to be.
+Then comes what the document states of itself in front matter, then path, then content.
 """
 
 import re
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from ingest.knowledge.documents import DocumentKind, DocumentStatus, ParsedText
+from ingest.terms import PathTerms
 
 _WORDS_OF_KINDS: Mapping[DocumentKind, tuple[str, ...]] = {
     DocumentKind.RUNBOOK: ("runbook", "playbook", "sop", "troubleshooting", "alert", "how-to", "howto"),
@@ -52,6 +54,7 @@ _DATE_KEYS = (
     "reviewed",
     "date",
 )
+_REVIEW_KEYS = ("review_by", "review-by", "review_date", "next_review", "review_due", "valid_until", "expires")
 _PATH_DATE = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
 _HEAD = 800  # characters in which a document states that it is out of date
 
@@ -67,29 +70,46 @@ class Classification:
     updated_at: datetime | None
     superseded_by: str | None
     reason: str
+    review_by: date | None = None
+    labels: tuple[str, ...] = ()
 
 
-def classify(path: str, parsed: ParsedText, *, kind: DocumentKind | None, modified: datetime | None) -> Classification:
+def classify(
+    path: str,
+    parsed: ParsedText,
+    *,
+    kind: DocumentKind | None,
+    modified: datetime | None,
+    terms: PathTerms | None = None,
+) -> Classification:
     """Classify a parsed document.
 
-    `kind` is a person's word and wins; `modified` is the date that the source vouches for and is used
-    where neither front matter nor file name state one.
+    `kind` is a person's word for it and wins; `terms` are what the rules say of its path. Owners and
+    services of a rule stand in where the document names none, its labels are added. `modified` is the
+    date that the source vouches for and is used where neither front matter nor file name state one.
     """
+    ruled = terms or PathTerms()
     metadata = {key.lower(): value for key, value in parsed.metadata.items()}
-    found, reason = (kind, "set by a person") if kind else _kind(path.lower(), metadata, parsed)
-    superseded_by = _text(metadata.get("superseded_by") or metadata.get("replaced_by"))
+    stated = kind or ruled.kind
+    found, reason = (stated, "set by a person") if stated else _kind(path.lower(), metadata, parsed)
+    superseded_by = ruled.superseded_by or _text(metadata.get("superseded_by") or metadata.get("replaced_by"))
+    labels = (*_names(metadata, ("tags",)), *_names(metadata, ("labels",)), *ruled.labels)
     return Classification(
         kind=found,
-        status=_status(path.lower(), metadata, parsed, superseded_by),
-        services=_names(metadata, ("services", "service", "component", "components", "app")),
-        owners=_names(metadata, ("owners", "owner", "team", "teams", "owner_slack", "maintainer")),
+        status=ruled.status or _status(path.lower(), metadata, parsed, superseded_by),
+        services=_names(metadata, ("services", "service", "component", "components", "app")) or ruled.services,
+        owners=_names(metadata, ("owners", "owner", "team", "teams", "owner_slack", "maintainer")) or ruled.owners,
         updated_at=_date(path, metadata) or modified,
         superseded_by=superseded_by,
         reason=reason,
+        review_by=ruled.review_by or _review_date(metadata),
+        labels=tuple(dict.fromkeys(labels)),
     )
 
 
 def _kind(path: str, metadata: Mapping[str, object], parsed: ParsedText) -> tuple[DocumentKind, str]:
+    if parsed.extract.rules:
+        return DocumentKind.ALERT, "is a rule of a rule file"
     for key in ("kind", "type", "doc_type", "category"):
         stated = _text(metadata.get(key))
         for word in (stated.lower(), stated.lower().removesuffix("s")) if stated else ():
@@ -125,22 +145,37 @@ def _status(path: str, metadata: Mapping[str, object], parsed: ParsedText, super
 
 def _date(path: str, metadata: Mapping[str, object]) -> datetime | None:
     for key in _DATE_KEYS:
-        value = metadata.get(key)
-        if isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value.strip())
-            except ValueError:
-                continue
-        if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=UTC)
-        if isinstance(value, date):
-            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        found = _moment(metadata.get(key))
+        if found is not None:
+            return found
     match = _PATH_DATE.search(path)
     if match:
         try:
             return datetime.strptime(match.group(), "%Y-%m-%d").replace(tzinfo=UTC)
         except ValueError:
             return None
+    return None
+
+
+def _moment(value: object) -> datetime | None:
+    """Return the time that a front matter value states; a date counts from midnight, UTC where no zone is said."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return None
+
+
+def _review_date(metadata: Mapping[str, object]) -> date | None:
+    for key in _REVIEW_KEYS:
+        found = _moment(metadata.get(key))
+        if found is not None:
+            return found.date()
     return None
 
 

@@ -9,7 +9,11 @@ GroundwatchError
     ├── ModelUnavailable       the embedding model cannot be loaded or is not the one it says it is
     ├── StorageFailed          disk full, read-only or unreachable: nothing was promoted
     ├── SourceUnreadable       a source as a whole cannot be listed
+    ├── PromotionRefused       a new generation failed its checks: the old one serves on
+    ├── SyncCancelled          a person stopped the run: the old generation serves on
     └── DocumentUnreadable     one document cannot be read; the run goes on without it
+        ├── DocumentUnavailable    it could not be fetched this time: the next run tries again
+        └── NotADocument           the file is none (configuration, an empty index page): it is left out
 """
 
 
@@ -51,3 +55,23 @@ class SourceUnreadable(KnowledgeError):
 
 class DocumentUnreadable(KnowledgeError):
     """One document cannot be read; `str(error)` is the reason shown beside its path."""
+
+
+class DocumentUnavailable(DocumentUnreadable):
+    """One document could not be fetched this time, and may be next time."""
+
+
+class NotADocument(DocumentUnreadable):
+    """A file that a source lists is no document; `str(error)` says what it is."""
+
+
+class PromotionRefused(KnowledgeError):
+    """A new generation failed one of its checks and was not promoted; `checks` are the results of all."""
+
+    def __init__(self, message: str, checks: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.checks = checks
+
+
+class SyncCancelled(KnowledgeError):
+    """A run was stopped on request before its generation was promoted."""

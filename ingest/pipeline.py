@@ -1,113 +1,35 @@
-"""From sources to a promoted generation: discover, diff, read, embed, build, promote, as plain functions.
+"""From sources to a promoted generation: discover, diff, read, embed, build, check, promote, as plain functions.
 
 `ingest` holds the order of the steps; `flows` hands in the same steps wrapped as tasks.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from ingest.building import Progress, model_mismatch, texts_of, write_generation
+from ingest.building import Progress, Publication, Workshop, model_mismatch, publish, silent, texts_of
 from ingest.changes import Changes, check_deletions, diff
-from ingest.errors import KnowledgeError, SourceUnreadable, UsageError
-from ingest.knowledge.documents import DocumentKind
-from ingest.knowledge.embedding import Embedder
-from ingest.knowledge.embedding_cache import EmbeddingCache
-from ingest.knowledge.index import IndexStore
-from ingest.knowledge.manifest import DocumentState, Manifest, ManifestRow, SourceTerms, SyncRow, now
-from ingest.reading import Reader, Reading, recipe_of
+from ingest.errors import SourceUnreadable, UsageError
+from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow, SyncRow
+from ingest.knowledge.manifest_archive import Promotion, now
+from ingest.knowledge.run_log import ChangeKind, CheckResult, DocumentChange
+from ingest.promotion import results_of
+from ingest.reading import Reader, Reading
+from ingest.recipes import model_of
+from ingest.redaction.redactor import redact_message
+from ingest.run_reports import LoggedRun, StageClock
+from ingest.runs import IngestResult, Options, SourceResult, SourceRun, Steps
 from ingest.sources.source import Snapshot, Source, SourceEntry
 
 T = TypeVar("T")
 
 READ_BATCH = 64
 EMBED_BATCH = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What an ingest works with."""
-
-    store: IndexStore
-    manifest: Manifest
-    cache: EmbeddingCache
-    embedder: Embedder
-
-    def close(self) -> None:
-        """Close the files."""
-        self.manifest.close()
-        self.cache.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a person wants a run to go; `terms` holds, by source, what a person said about its documents."""
-
-    terms: Mapping[str, SourceTerms] = field(default_factory=dict)
-    rebuild: bool = False
-    confirm_deletions: bool = False
-    max_document_bytes: int = 20_000_000
-    max_deleted_share: float = 0.5
-
-    def kind_of(self, source: str) -> DocumentKind | None:
-        """Return the kind that a person gave all documents of a source, or None to detect it."""
-        terms = self.terms.get(source)
-        return DocumentKind(terms.kind) if terms and terms.kind else None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRun:
-    """One source in the middle of a run: what it holds, what changed, and what was read of that."""
-
-    snapshot: Snapshot
-    changes: Changes
-    readings: tuple[Reading, ...]
-    location: str
-    url_prefix: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceResult:
-    """What a run did to one source; counts are documents but for `passages`."""
-
-    source: str
-    indexed: int
-    unchanged: int
-    removed: int
-    failed: tuple[ManifestRow, ...]
-    passages: int
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StageTime:
-    """Wall time of one stage of a run."""
-
-    stage: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class IngestResult:
-    """What a run did. `generation` is the one served afterwards; `embedded` and `reused` count passages."""
-
-    generation: int | None
-    sources: tuple[SourceResult, ...]
-    embedded: int
-    reused: int
-    seconds: float
-    stages: tuple[StageTime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The work of a run in pieces that may fail, and be tried again, by themselves."""
-
-    discover: Callable[[Source], Snapshot]
-    read: Callable[[Reader, Sequence[SourceEntry]], list[Reading]]
-    embed: Callable[[Workshop, Sequence[str]], None]
-    build: Callable[[Workshop, Sequence[SourceRun], bool, Progress], int | None]
+HELD_NOTE = "held"
+"""Name of the manifest's note that keeps runs from promoting after a rollback."""
 
 
 def ingest(
@@ -120,19 +42,45 @@ def ingest(
     """Bring the index up to date with some sources, in one new generation, and return what was done.
 
     One source that cannot be listed is a problem of that source's result; SourceUnreadable is raised where
-    all of them are. Raises UsageError (too many deletions), KnowledgeLocked (another ingest is at work),
-    ModelMismatch or StorageFailed; the generation served before is then untouched.
+    all of them are. Raises UsageError (too many deletions, held after a rollback), KnowledgeLocked (another
+    ingest is at work), ModelMismatch, PromotionRefused, SyncCancelled or StorageFailed; the generation
+    served before is then untouched.
     """
+    chosen = options or Options()
+    workshop = replace(workshop, gate=chosen.gate)
     with workshop.manifest.exclusive():
-        return _ingest(workshop, sources, options or Options(), progress or _silent, steps or plain_steps())
+        clean_up(workshop)
+        run = LoggedRun(workshop, sources, progress or silent)
+        try:
+            result = _ingest(workshop, sources, chosen, run.report, steps or plain_steps())
+        except BaseException as error:
+            run.failed(error)
+            raise
+        run.succeeded(result)
+        return result
+
+
+def plan(workshop: Workshop, sources: Sequence[Source], options: Options | None = None) -> tuple[Changes, ...]:
+    """Return what `ingest` would do to each source, and do nothing; raises as `ingest` does before it reads."""
+    chosen = options or Options()
+    snapshots = _discover(sources, plain_steps())
+    return tuple(
+        _compare(workshop, source, snapshot, chosen) for source, snapshot in zip(sources, snapshots, strict=True)
+    )
 
 
 def plain_steps() -> Steps:
     """Return the steps as they are, to run in a row in this process."""
+
+    def embed(workshop: Workshop, batches: Sequence[Sequence[str]]) -> Iterator[int]:
+        for batch in batches:
+            workshop.cache.embed(workshop.embedder, batch)
+            yield len(batch)
+
     return Steps(
         discover=lambda source: source.snapshot(),
-        read=lambda reader, entries: reader.read_all(entries),
-        embed=lambda workshop, texts: workshop.cache.embed(workshop.embedder, texts),
+        read=lambda reader, batches: (reader.read_all(batch) for batch in batches),
+        embed=embed,
         build=lambda workshop, runs, rebuild, progress: build(workshop, runs, rebuild=rebuild, progress=progress),
     )
 
@@ -140,42 +88,36 @@ def plain_steps() -> Steps:
 def build(
     workshop: Workshop, runs: Sequence[SourceRun], *, rebuild: bool = False, progress: Progress | None = None
 ) -> int | None:
-    """Write the next generation, stage the manifest's changes and promote it; return the current generation.
+    """Publish what was read of the sources; see `ingest.building.publish` for what it returns and raises."""
+    vanished = [row for run in runs for row in run.vanished]
+    publication = Publication(
+        readings=[reading for run in runs for reading in run.readings],
+        removed=[*(row for run in runs for row in run.changes.removed), *(row for row in vanished if row.passages)],
+        erased=[row for row in vanished if not row.passages],
+        order=[run.snapshot.source for run in runs],
+    )
+    return publish(workshop, publication, rebuild=rebuild, progress=progress)
 
-    Where no document changed, only the manifest is written. A rebuild starts empty, so where nothing could
-    be read it raises KnowledgeError and leaves everything as it was.
-    """
-    readings = [reading for run in runs for reading in run.readings]
-    rows = [reading.row for reading in readings]
-    removed = [row for run in runs for row in run.changes.removed]
-    fresh = [reading for reading in readings if reading.document is not None]
-    gone = [row for row in removed if row.passages]
+
+def clean_up(workshop: Workshop) -> None:
+    """Settle what a killed run left: staged rows of the current generation, and generations never served."""
     current = workshop.store.current()
-    if rebuild and not fresh and current is not None:
-        raise KnowledgeError(_nothing_read(rows))
-    if not fresh and not gone:
-        workshop.manifest.stage(current or 0, rows, removed)
-        workshop.manifest.settle(current or 0)
-        return current
-    writer = workshop.store.begin(fresh=rebuild)
-    try:
-        description = write_generation(
-            writer, fresh, gone, cache=workshop.cache, embedder=workshop.embedder, progress=progress or _silent
-        )
-    except BaseException:
-        writer.abort()
-        raise
-    workshop.manifest.stage(description.generation, rows, removed)
-    workshop.store.promote(description.generation)
-    workshop.manifest.settle(description.generation)
-    return description.generation
+    workshop.manifest.settle(current)
+    archive = workshop.manifest.archive
+    served = {promotion.generation for promotion in archive.promotions()}
+    if current is not None and current not in served:
+        rows = [row for row in workshop.manifest.rows() if row.passages]
+        archive.record_promotion(Promotion(current, now(), len(rows), sum(row.passages for row in rows), "[]"))
+    for generation in workshop.store.generations():
+        if generation > (current or 0) and generation not in served:
+            workshop.store.discard(generation)
 
 
 def _ingest(
     workshop: Workshop, sources: Sequence[Source], options: Options, report: Progress, steps: Steps
 ) -> IngestResult:
-    started, clock = time.monotonic(), _Clock()
-    workshop.manifest.settle(workshop.store.current())
+    started, clock = time.monotonic(), StageClock()
+    _check_released(workshop, options)
     snapshots = _discover(sources, steps)
     _check(workshop, snapshots, options)
     changes = [_compare(workshop, source, shot, options) for source, shot in zip(sources, snapshots, strict=True)]
@@ -183,20 +125,37 @@ def _ingest(
     runs = _read(workshop, sources, snapshots, changes, options, report, steps)
     clock.ends("read")
     texts = texts_of([reading for run in runs for reading in run.readings])
-    before = workshop.cache.embedded
-    done = 0
-    for batch in _batches(texts, EMBED_BATCH):
-        steps.embed(workshop, batch)
-        done += len(batch)
+    before, done = workshop.cache.embedded, 0
+    for count in steps.embed(workshop, list(_batches(texts, EMBED_BATCH))):
+        done += count
         report("embed", done, len(texts))
     clock.ends("embed")
+    served = workshop.store.current()
     generation = steps.build(workshop, runs, options.rebuild, report)
     clock.ends("build")
     seconds = time.monotonic() - started
     _record(workshop, runs, options, seconds)
     embedded = workshop.cache.embedded - before
-    results = tuple(_result(run) for run in runs)
-    return IngestResult(generation, results, embedded, max(0, len(texts) - embedded), seconds, tuple(clock.stages))
+    return IngestResult(
+        generation=generation,
+        sources=tuple(_result(run) for run in runs),
+        embedded=embedded,
+        reused=max(0, len(texts) - embedded),
+        seconds=seconds,
+        stages=tuple(clock.stages),
+        checks=() if generation == served else _checks(workshop),
+        changes=tuple(change for run in runs for change in _diff_of(run)),
+    )
+
+
+def _check_released(workshop: Workshop, options: Options) -> None:
+    held = workshop.manifest.archive.noted(HELD_NOTE)
+    if held and not options.release:
+        raise UsageError(
+            f"{held}; a run would serve what was rolled back. When its cause is mended, run again with --release"
+        )
+    if held:
+        workshop.manifest.archive.note(HELD_NOTE, None)
 
 
 def _discover(sources: Sequence[Source], steps: Steps) -> list[Snapshot]:
@@ -205,10 +164,11 @@ def _discover(sources: Sequence[Source], steps: Steps) -> list[Snapshot]:
     refusals: list[SourceUnreadable] = []
     for source in sources:
         try:
-            snapshots.append(steps.discover(source))
+            shot = steps.discover(source)
+            snapshots.append(replace(shot, problems=tuple(map(redact_message, shot.problems))))
         except SourceUnreadable as error:
             refusals.append(error)
-            snapshots.append(Snapshot(source.name, (), complete=False, problems=(str(error),)))
+            snapshots.append(Snapshot(source.name, (), complete=False, problems=(redact_message(str(error)),)))
     if refusals and len(refusals) == len(sources):
         raise refusals[0]
     return snapshots
@@ -224,9 +184,9 @@ def _check(workshop: Workshop, snapshots: Sequence[Snapshot], options: Options) 
         _check_complete(rows, snapshots)
         return
     model = workshop.embedder.model
-    others = [row for row in rows if row.passages and "|" in row.recipe and not row.recipe.endswith(f"|{model}")]
+    others = [row for row in rows if row.passages and model_of(row.recipe) not in ("", model)]
     if others:
-        raise model_mismatch(others[0].recipe.partition("|")[2], model)
+        raise model_mismatch(model_of(others[0].recipe), model)
 
 
 def _check_complete(rows: Sequence[ManifestRow], snapshots: Sequence[Snapshot]) -> None:
@@ -246,13 +206,44 @@ def _check_complete(rows: Sequence[ManifestRow], snapshots: Sequence[Snapshot]) 
 
 
 def _compare(workshop: Workshop, source: Source, snapshot: Snapshot, options: Options) -> Changes:
-    current = workshop.store.current()
-    rows = workshop.manifest.rows(source.name) if current is not None else []
+    served = workshop.store.current() is not None
+    rows = workshop.manifest.rows(source.name, tombstones=True) if served else []
     corrections = workshop.manifest.corrections(source.name)
-    recipe = recipe_of(workshop.embedder.model, options.kind_of(source.name), source.url_prefix)
-    changes = diff(snapshot, rows, corrections, recipe=recipe, rebuild=options.rebuild)
-    check_deletions(changes, max_share=options.max_deleted_share, confirmed=options.confirm_deletions)
+    reader = _reader(workshop, source, {}, corrections, options)
+    changes = diff(
+        snapshot,
+        rows,
+        corrections,
+        recipe_of=reader.recipe_of,
+        rebuild=options.rebuild,
+        retry_failed=options.retry_failed,
+    )
+    share = options.notes_of(source.name).max_deleted_share
+    share = options.max_deleted_share if share is None else share
+    check_deletions(changes, max_share=share, confirmed=options.confirm_deletions)
     return changes
+
+
+def _reader(
+    workshop: Workshop,
+    source: Source,
+    previous: Mapping[str, tuple[ManifestRow, ...]],
+    corrections: Mapping[str, Correction],
+    options: Options,
+) -> Reader:
+    return Reader(
+        source=source,
+        previous=previous,
+        corrections=corrections,
+        count_tokens=workshop.embedder.count_tokens,
+        model=workshop.embedder.model,
+        max_bytes=options.max_document_bytes,
+        kind=options.kind_of(source.name),
+        terms=options.notes_of(source.name).terms,
+        redactor=options.redactor,
+        seconds=options.read_seconds,
+        rebuild=options.rebuild,
+    )
 
 
 def _read(
@@ -265,68 +256,97 @@ def _read(
     steps: Steps,
 ) -> list[SourceRun]:
     total, done = sum(len(one.to_read) for one in changes), 0
+    log = workshop.manifest.runs
+    log.under_way((one.source, entry.path, DocumentState.DISCOVERED.value) for one in changes for entry in one.to_read)
     runs: list[SourceRun] = []
     for source, snapshot, change in zip(sources, snapshots, changes, strict=True):
-        reader = Reader(
-            source=source,
-            changes=change,
-            count_tokens=workshop.embedder.count_tokens,
-            max_bytes=options.max_document_bytes,
-            kind=options.kind_of(source.name),
-            rebuild=options.rebuild,
-        )
-        readings: list[Reading] = []
-        for batch in _batches(change.to_read, READ_BATCH):
-            readings.extend(steps.read(reader, batch))
-            done += len(batch)
+        reader = _reader(workshop, source, change.previous, change.corrections, options)
+        readings = _cut_again(workshop, reader, change, options)
+        for batch in steps.read(reader, list(_batches(change.to_read, READ_BATCH))):
+            readings.extend(one for one in batch if one.row.path not in change.deleted)
+            log.under_way((one.row.source, one.row.path, _in_hand(one)) for one in batch)
+            done += len({one.row.file for one in batch})
             report("read", done, total)
-        runs.append(SourceRun(snapshot, change, tuple(readings), source.location, source.url_prefix))
+        runs.append(SourceRun(snapshot, change, tuple(readings), redact_message(source.location), source.url_prefix))
     return runs
+
+
+def _in_hand(reading: Reading) -> str:
+    return (DocumentState.PARSED if reading.document is not None else reading.row.state).value
+
+
+def _cut_again(workshop: Workshop, reader: Reader, changes: Changes, options: Options) -> list[Reading]:
+    """Split the stored documents of files whose text is as it was; on a rebuild, of those that a person restored."""
+    again = [(entry, row) for entry in changes.to_cut for row in changes.previous[entry.path]]
+    if options.rebuild:
+        listed = {entry.path for entry in changes.to_read}
+        held = [row for known in changes.previous.values() for row in known if row.held and row.file not in listed]
+        again += [(SourceEntry(row.file, row.fingerprint, row.size), row) for row in held]
+    if not again:
+        return []
+    with closing(workshop.store.open_documents()) as stored:
+        found = [(entry, row, stored.document(row.document_id)) for entry, row in again]
+    return [reader.cut(entry, row, document) for entry, row, document in found if document is not None]
+
+
+def _checks(workshop: Workshop) -> tuple[CheckResult, ...]:
+    promotions = workshop.manifest.archive.promotions()
+    return results_of(promotions[-1].checks) if promotions else ()
 
 
 def _record(workshop: Workshop, runs: Sequence[SourceRun], options: Options, seconds: float) -> None:
     for run in runs:
-        shot = run.snapshot
-        sync = SyncRow(shot.source, run.location, run.url_prefix, now(), seconds, shot.complete, shot.problems)
+        shot, notes = run.snapshot, options.notes_of(run.snapshot.source)
+        sync = SyncRow(
+            source=shot.source,
+            location=run.location,
+            url_prefix=run.url_prefix,
+            finished_at=now(),
+            seconds=seconds,
+            complete=shot.complete,
+            problems=shot.problems,
+            type=notes.type,
+            declared=notes.declared,
+            revision=shot.revision,
+        )
         workshop.manifest.record_sync(sync, options.terms.get(shot.source))
+    oldest = datetime.now(UTC) - timedelta(days=options.tombstone_days)
+    workshop.manifest.archive.prune_tombstones(oldest.isoformat(timespec="seconds"))
 
 
 def _result(run: SourceRun) -> SourceResult:
     failed = tuple(r.row for r in run.readings if r.row.state is DocumentState.FAILED)
+    ignored = [r for r in run.readings if r.row.state is DocumentState.IGNORED]
     indexed = [reading for reading in run.readings if reading.document is not None]
+    as_before = [row for row in run.changes.unchanged if row.state is DocumentState.INDEXED]
+    still = tuple(row for row in run.changes.unchanged if row.state is DocumentState.FAILED)
+    left_out = len(ignored) + sum(row.state is DocumentState.IGNORED for row in run.changes.unchanged)
     return SourceResult(
         source=run.snapshot.source,
         indexed=len(indexed),
-        unchanged=len(run.changes.unchanged) + len(run.readings) - len(indexed) - len(failed),
-        removed=len(run.changes.removed),
-        failed=failed,
+        unchanged=len(as_before) + len(run.readings) - len(indexed) - len(failed) - len(ignored),
+        removed=sum(row.state is not DocumentState.IGNORED for row in (*run.changes.removed, *run.vanished)),
+        failed=failed + still,
         passages=sum(len(reading.passages) for reading in indexed),
         problems=run.snapshot.problems,
+        ignored=left_out,
     )
 
 
-def _nothing_read(rows: Sequence[ManifestRow]) -> str:
-    reason = f" ({rows[0].path!r}: {rows[0].reason})" if rows else ""
-    return f"no document could be read for the rebuild{reason}; the index is as it was, mend the source first"
+def _diff_of(run: SourceRun) -> Iterator[DocumentChange]:
+    source = run.snapshot.source
+    known = {row.path for rows in run.changes.previous.values() for row in rows if row.passages}
+    for reading in run.readings:
+        row = reading.row
+        if row.state is DocumentState.FAILED:
+            yield DocumentChange(source, row.path, ChangeKind.FAILED, row.reason)
+        elif reading.document is not None:
+            yield DocumentChange(source, row.path, ChangeKind.CHANGED if row.path in known else ChangeKind.ADDED)
+    for row in (*run.changes.removed, *run.vanished):
+        if row.passages:
+            yield DocumentChange(source, row.path, ChangeKind.REMOVED)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Report to nobody."""
-
-
-class _Clock:
-    """Take the time between the ends of stages."""
-
-    def __init__(self) -> None:
-        self.stages: list[StageTime] = []
-        self._last = time.monotonic()
-
-    def ends(self, stage: str) -> None:
-        """Note that a stage ended just now."""
-        last, self._last = self._last, time.monotonic()
-        self.stages.append(StageTime(stage, self._last - last))

@@ -28,6 +28,18 @@ class KnowledgeSettings(BaseSettings):
         0.5, ge=0, le=1, description="An ingest that would remove a larger share of a source stops and asks."
     )
 
+    read_seconds: float = Field(
+        120.0, gt=0, description="Seconds that reading one file may take before it is given up."
+    )
+    sources_file: Path = Field(
+        Path("groundwatch.yaml"), description="File that declares the sources; `groundwatch sync` reads them."
+    )
+
+    @property
+    def sources_dir(self) -> Path:
+        """Folder in which sources keep what they fetched: mirrors of repositories, validators of pages."""
+        return self.data_dir / "sources"
+
     @property
     def knowledge_dir(self) -> Path:
         """Folder of generations, manifest and embedding cache."""

@@ -5,9 +5,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.knowledge.documents import Block, BlockKind, Document, LineIndex, Section, Span, passage_id
+from ingest.knowledge.documents import (
+    Block,
+    BlockKind,
+    Document,
+    Section,
+    passage_id,
+)
 from ingest.knowledge.identifiers import find_identifiers
 from ingest.knowledge.passages import Passage
+from ingest.knowledge.spans import LineIndex, Span
 
 MAX_TOKENS = 220
 """Word pieces of a passage with its header line; the packaged model reads 256 with its two marks."""

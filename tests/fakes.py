@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ingest.errors import DocumentUnreadable, SourceUnreadable
+from ingest.errors import DocumentUnavailable, SourceUnreadable
 from ingest.knowledge.index import Vector
 from ingest.sources.source import Snapshot, SourceEntry
 
@@ -69,7 +69,7 @@ class FakeSource:
         """Return the bytes of a document."""
         self.fetched.append(path)
         if path in self.unreadable:
-            raise DocumentUnreadable(self.unreadable[path])
+            raise DocumentUnavailable(self.unreadable[path])
         return _bytes(self.documents[path])
 
     def _entry(self, path: str) -> SourceEntry:

@@ -12,7 +12,9 @@ from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.index import Vector
 from ingest.knowledge.manifest import Manifest
-from ingest.pipeline import Options, Workshop, ingest
+from ingest.runs import Options
+from ingest.building import Workshop
+from ingest.pipeline import ingest
 from ingest.sources.folder import FolderSource
 
 

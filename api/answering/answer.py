@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from api.retrieval.search import Hit
-from ingest.knowledge.documents import Span
 from ingest.knowledge.passages import StoredPassage
+from ingest.knowledge.spans import Span
 
 
 class Outcome(StrEnum):

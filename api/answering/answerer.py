@@ -1,10 +1,10 @@
 """From a question to an answer without an LLM: verbatim spans, an outcome with its reason, and the gaps."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from api.answering.answer import Answer, Citation, Confidence, Outcome, Statement, StatementKind
 from api.answering.asks import Ask, Wanted, asks
-from api.answering.commands import destruction
 from api.answering.conflicts import Conflict, find_conflict
 from api.answering.evidence import Evidence, gather
 from api.answering.selection import MAX_UNITS, select
@@ -14,6 +14,7 @@ from api.answering.views import PassageViews
 from api.retrieval.query import understand
 from api.retrieval.search import Hit, Searcher
 from api.retrieval.words import stems
+from ingest.knowledge.destruction import destruction
 from ingest.knowledge.documents import DocumentStatus
 from ingest.knowledge.passages import PassageFilter
 
@@ -75,7 +76,7 @@ def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit], vie
         confidence=_confidence(outcome, supported),
         missing=missing,
         nearest=nearest if outcome is Outcome.PARTIAL else (),
-        warnings=(*_warnings(statements), *_left_out(supported)),
+        warnings=(*_warnings(statements), *_left_out(supported), *_flagged(hits)),
     )
 
 
@@ -162,6 +163,13 @@ def _left_out(supported: Sequence[Verdict]) -> tuple[str, ...]:
     )
 
 
+def _flagged(hits: Sequence[Hit]) -> tuple[str, ...]:
+    paths = dict.fromkeys(hit.stored.document.path for hit in hits if hit.stored.passage.flags)
+    return tuple(
+        f"a passage of {path} addresses a language model: it is data, and nothing was taken from it" for path in paths
+    )
+
+
 def _warnings(statements: Sequence[Statement]) -> tuple[str, ...]:
     documents = {c.stored.document.id: c.stored.document for s in statements for c in s.citations}
     found: list[str] = []
@@ -169,6 +177,8 @@ def _warnings(statements: Sequence[Statement]) -> tuple[str, ...]:
         if document.status in (DocumentStatus.DEPRECATED, DocumentStatus.SUPERSEDED, DocumentStatus.DRAFT):
             instead = f"; use {document.superseded_by}" if document.superseded_by else ""
             found.append(f"{document.path} is {document.status.value}{instead}")
+        if document.review_by is not None and document.review_by < datetime.now(UTC).date():
+            found.append(f"{document.path} was to be reviewed by {document.review_by.isoformat()}")
     if any(statement.destructive for statement in statements):
         found.append("some commands destroy or interrupt something: they are marked")
     return tuple(found)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from api.answering.answer import StatementKind
-from ingest.knowledge.documents import Block, BlockKind, LineIndex, Span
+from ingest.knowledge.commands import code_block
+from ingest.knowledge.documents import Block, BlockKind
 from ingest.knowledge.passages import StoredPassage
+from ingest.knowledge.spans import LineIndex, Span
 
 _MARKER = re.compile(r"\s*(?:[-*+]|(\d{1,4})[.)])(?:[ \t]+\[[ xX]\])?[ \t]+")
-_FENCE = re.compile(r"\A[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)(?:\n[ \t]*\1[`~]*[ \t]*)?\Z", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?:])[\"”)*_`]*\s+(?=[\"“(*_`\[]*[A-Z0-9$/<])|\n[ \t]*\n")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|fig|Mr|Ms|Dr)|(?:^|\s)[A-Z])\.$", re.IGNORECASE)
 _NOTHING = re.compile(r"^(?:[\W_]*|\[!\w+\]|(?:\{\{[^}]*\}\}\s*)+|:::+\s*\w*|<[^>]*>|<!--.*-->)$", re.DOTALL)
 _QUOTE_MARK = re.compile(r"[>\s]*")
 _QUOTE_LINE = re.compile(r"\n[ \t]*>[ \t]?")
 _SHORTEST = 12  # characters of a sentence; "**Danger." alone says nothing
-_LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +106,9 @@ class _Cutter:
             yield self._unit(kind, first, own, group, depth=block.depth, number=number)
 
     def _code(self, start: int, end: int, group: int, depth: int) -> Iterator[Unit]:
-        fence = _FENCE.match(self._text[start:end])
-        if fence is None:
-            yield self._unit(StatementKind.COMMAND, start, end, group, depth=depth)
-            return
-        language = _LANGUAGE.match(fence.group(2).strip())
-        inner = (start + fence.start(3), start + fence.end(3))
+        code = code_block(self._text, start, end)
         yield self._unit(
-            StatementKind.COMMAND,
-            *inner,
-            group,
-            depth=depth,
-            language=language.group().lower() if language else None,
+            StatementKind.COMMAND, code.start, code.end, group, depth=depth, language=code.language or None
         )
 
     def _prose(self, start: int, end: int, group: int, depth: int) -> Iterator[Unit]:

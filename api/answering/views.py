@@ -39,7 +39,9 @@ class PassageViews:
         found = self._views.get(stored.passage.id)
         if found is None:
             text = f"{stored.document.path} {stored.passage.index_text}"
-            found = View(tuple(units(stored)), frozenset(stems(text)), fold_identifier(text))
+            # What addresses a language model is shown where it is found, and nothing is ever said from it.
+            said = () if stored.passage.flags else tuple(units(stored))
+            found = View(said, frozenset(stems(text)), fold_identifier(text))
             if len(self._views) >= _KEPT:
                 self._views.clear()
             self._views[stored.passage.id] = found

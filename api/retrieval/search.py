@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.retrieval.catalogue import Catalogue
+from api.retrieval.catalogue import Catalogue, admits
+from api.retrieval.families import Families
 from api.retrieval.fusion import DENSE, FusedPassage, Leg, Signals, document_scores, fuse
 from api.retrieval.query import Query, understand
 from api.retrieval.tuning import DEFAULT_TUNING, RetrievalTuning
@@ -19,13 +20,15 @@ from ingest.knowledge.passages import PassageFilter, StoredPassage
 class Hit:
     """A passage that was found; `score` orders the hits of one search, `legs` found it.
 
-    `cosine` is its similarity to the question, None where the dense leg did not find it.
+    `cosine` is its similarity to the question, None where the dense leg did not find it. `also` are other
+    documents that nearly repeat its document, which leads them.
     """
 
     stored: StoredPassage
     score: float
     legs: tuple[str, ...]
     cosine: float | None = None
+    also: tuple[DocumentFacts, ...] = ()
 
 
 class Searcher:
@@ -36,6 +39,7 @@ class Searcher:
         self._embedder = embedder
         self._tuning = tuning
         self._catalogue = Catalogue.of(reader.documents())
+        self._families = Families.of(reader.duplicates())
         self._lexical = LexicalEncoder(reader.describe().average_length)
 
     def search(self, text: str, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> list[Hit]:
@@ -56,7 +60,7 @@ class Searcher:
             self._catalogue.titles(query.text), {key: score for key, (_, score) in linked.items()}, query.narrative
         )
         scores = document_scores(fused, documents, (facts for facts, _ in linked.values()), signals, self._tuning)
-        return self._pick(fused, stored, scores, limit=limit, per_document=per_document)
+        return self._pick(fused, stored, scores, where, limit=limit, per_document=per_document)
 
     def term_score(self, word: str, where: PassageFilter | None = None) -> float:
         """Return the highest BM25 score that a word alone reaches: 0 where no passage holds it."""
@@ -110,11 +114,15 @@ class Searcher:
         fused: Sequence[FusedPassage],
         stored: Mapping[str, StoredPassage],
         scores: Mapping[str, float],
+        where: PassageFilter,
         *,
         limit: int,
         per_document: int,
     ) -> list[Hit]:
-        """Return passages by document score, then by own score; ties by path, so always the same."""
+        """Return passages by document score, then by own score; ties by path, so always the same.
+
+        Of documents that nearly repeat each other the leader stands for all, in the place of the best of them.
+        """
         by_document: dict[str, list[FusedPassage]] = {}
         for passage in fused:
             if passage.passage_id in stored:
@@ -125,13 +133,23 @@ class Searcher:
             return (-round(scores[document], 9), facts.source, facts.path)
 
         hits: list[Hit] = []
-        for document in sorted(scores, key=place):
-            score, own = scores[document], by_document.get(document, [])
+        shown: set[str] = set()
+        for found in sorted(scores, key=place):
+            document = self._families.leader(found, by_document.keys())
+            if document in shown:
+                continue
+            also = tuple(
+                facts
+                for key in self._families.others(document)
+                if (facts := self._catalogue.documents.get(key)) is not None and admits(where, facts)
+            )
+            shown |= {document, *(facts.id for facts in also)}
+            score, own = scores[found], by_document.get(document, [])
             top = own[0].score if own and own[0].score else 1.0
             hits += [
-                Hit(stored[p.passage_id], round(score * p.score / top, 6), tuple(dict.fromkeys(p.legs)), p.cosine)
+                Hit(stored[p.passage_id], round(score * p.score / top, 6), tuple(dict.fromkeys(p.legs)), p.cosine, also)
                 for p in own[:per_document]
-            ] or [Hit(first, round(score, 6), ("link",)) for first in self.reader.passages_of(document)[:1]]
+            ] or [Hit(one, round(score, 6), ("link",), None, also) for one in self.reader.passages_of(document)[:1]]
             if len(hits) >= limit:
                 break
         return hits[:limit]

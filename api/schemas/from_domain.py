@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from api.answering.answer import Answer, Citation, Statement
 from api.retrieval.search import Hit
 from api.schemas import answers as wire
-from api.schemas.search import SearchHit
-from ingest.knowledge.documents import Span
+from api.schemas.search import DocumentName, SearchHit
 from ingest.knowledge.passages import StoredPassage
+from ingest.knowledge.spans import Span
 
 
 def to_search_hit(hit: Hit) -> SearchHit:
     """Return a hit whose place is the whole passage."""
     stored = hit.stored
     place = _place(stored, stored.passage.span, stored.passage.text)
-    return SearchHit.model_validate({**place, "score": hit.score, "legs": list(hit.legs)})
+    also = [
+        DocumentName(document_id=one.id, source=one.source, path=one.path, title=one.title, url=one.url)
+        for one in hit.also
+    ]
+    return SearchHit.model_validate({**place, "score": hit.score, "legs": list(hit.legs), "also": also})
 
 
 def to_answer(answer: Answer, *, id: str, generation: int, took_ms: float) -> wire.Answer:
@@ -84,4 +88,6 @@ def _place(stored: StoredPassage, span: Span, quote: str) -> dict[str, object]:
         "url": document.url,
         "revision": document.revision,
         "updated_at": document.updated_at,
+        "review_by": document.review_by,
+        "flags": list(passage.flags),
     }

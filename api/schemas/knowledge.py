@@ -1,22 +1,27 @@
 """Documents, sources and the state of the knowledge base on the wire."""
 
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
 
 from pydantic import Field
 
 from api.schemas.places import Wire
+from api.schemas.structure import DocumentStructure
 from ingest.knowledge.documents import DocumentKind, DocumentStatus
+from ingest.knowledge.manifest import DocumentState
 
 
 class DocumentSummary(Wire):
-    """One document as ingest knows it; a failed one has a `reason`, and a `revision` only if it was indexed before."""
+    """One document as ingest knows it; a failed one has a `reason`, and a `revision` only if it was indexed before.
+
+    `reached` says how far a failed one came, `transient` whether the next run tries it again by itself;
+    `secrets` and `hostile` count what was replaced by marks and what was flagged.
+    """
 
     id: str
     source: str
     path: str
     title: str
-    state: Literal["indexed", "failed"]
+    state: DocumentState
     kind: DocumentKind | None
     kind_reason: str = ""
     status: DocumentStatus | None = None
@@ -31,6 +36,14 @@ class DocumentSummary(Wire):
     reason: str = ""
     attempts: int = 0
     warnings: list[str] = []
+    review_by: date | None = None
+    labels: list[str] = []
+    format: str = ""
+    reached: str = ""
+    transient: bool = False
+    secrets: int = 0
+    hostile: int = 0
+    duplicate_of: str | None = Field(None, description="Id of the document that leads this near-duplicate.")
 
 
 class DocumentPage(Wire):
@@ -62,19 +75,21 @@ class PassageSpan(Wire):
     char_end: int
     line_start: int
     line_end: int
+    flags: list[str] = []
 
 
 class DocumentDetail(Wire):
-    """A whole document: facts, the text that offsets count in, its sections and passages."""
+    """A whole document: facts, the text that offsets count in, its sections and passages, what was extracted."""
 
     document: DocumentSummary
     text: str
     sections: list[SectionSpan]
     passages: list[PassageSpan]
+    structure: DocumentStructure = DocumentStructure()
 
 
 class SourceStatus(Wire):
-    """One source with its counts and its last run."""
+    """One source with its counts and its last run; `next_run` is when its schedule reads it next."""
 
     source: str
     location: str
@@ -85,6 +100,13 @@ class SourceStatus(Wire):
     seconds: float | None
     complete: bool
     problems: list[str] = []
+    type: str = "folder"
+    declared: bool = False
+    ignored: int = 0
+    tombstoned: int = 0
+    schedule: str = ""
+    next_run: datetime | None = None
+    revision: str = ""
 
 
 class KnowledgeStatus(Wire):

@@ -1,6 +1,6 @@
 """Where something stands in the knowledge base: the fields that a search hit and a citation share."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,8 @@ class Place(Wire):
     url: str | None
     revision: str
     updated_at: datetime | None
+    review_by: date | None = Field(None, description="Day by which somebody promised to look at the document again.")
+    flags: list[str] = Field([], description="In what ways the passage addresses a language model; it is data only.")
 
 
 class Filters(Wire):

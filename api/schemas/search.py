@@ -13,14 +13,26 @@ class SearchRequest(Wire):
     filters: Filters = Filters()
 
 
+class DocumentName(Wire):
+    """A document, just enough to find it."""
+
+    document_id: str
+    source: str
+    path: str
+    title: str
+    url: str | None
+
+
 class SearchHit(Place):
     """A passage that was found. `score` orders the hits of one search; it is not a confidence.
 
-    `legs` names what found it: identifiers, lexical, phrase, dense.
+    `legs` names what found it: identifiers, lexical, phrase, dense. `also` are other documents that nearly
+    repeat its document.
     """
 
     score: float
     legs: list[str] = []
+    also: list[DocumentName] = []
 
 
 class SearchResponse(Wire):

@@ -3,13 +3,14 @@
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import StorageFailed
 from ingest.knowledge.documents import Document, DocumentFacts
-from ingest.knowledge.payloads import document_of, facts_of, facts_text, sections_text
+from ingest.knowledge.extracts import DocumentExtract
+from ingest.knowledge.payloads import document_of, extract_of, extract_text, facts_of, facts_text, sections_text
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -18,8 +19,10 @@ CREATE TABLE documents (
     path TEXT NOT NULL,
     facts TEXT NOT NULL,
     text BLOB NOT NULL,
-    sections BLOB NOT NULL
-) WITHOUT ROWID
+    sections BLOB NOT NULL,
+    extract BLOB
+) WITHOUT ROWID;
+CREATE TABLE duplicates (id TEXT PRIMARY KEY, leader TEXT NOT NULL) WITHOUT ROWID
 """
 
 
@@ -36,7 +39,7 @@ class DocumentCatalog:
         """Make an empty catalog at `path`."""
         with _translated(path):
             connection = sqlite3.connect(path)
-            connection.execute(_SCHEMA)
+            connection.executescript(_SCHEMA)
         return cls(path, connection)
 
     @classmethod
@@ -62,9 +65,10 @@ class DocumentCatalog:
             facts_text(facts),
             zlib.compress(document.text.encode(), 6),
             zlib.compress(sections_text(document.sections).encode(), 6),
+            zlib.compress(extract_text(document.extract).encode(), 6) if document.extract else None,
         )
         with self._use() as connection:
-            connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", row)
+            connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def holds(self, document_id: str) -> bool:
         """Tell whether the catalog holds a document."""
@@ -87,18 +91,36 @@ class DocumentCatalog:
         """Return the whole document, or None."""
         with self._use() as connection:
             row = connection.execute(
-                "SELECT facts, text, sections FROM documents WHERE id = ?", (document_id,)
+                "SELECT facts, text, sections, extract FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
         if row is None:
             return None
-        facts, text, sections = row
-        return document_of(facts_of(facts), zlib.decompress(text).decode(), zlib.decompress(sections).decode())
+        facts, text, sections, extract = row
+        return document_of(facts_of(facts), _unpacked(text), _unpacked(sections), _unpacked(extract))
 
     def documents(self) -> list[DocumentFacts]:
         """Return the facts of every document, ordered by source and path."""
         with self._use() as connection:
             rows = connection.execute("SELECT facts FROM documents ORDER BY source, path, id").fetchall()
         return [facts_of(facts) for (facts,) in rows]
+
+    def extracts(self) -> list[DocumentExtract]:
+        """Return what each document states as structure, ordered by source and path."""
+        query = "SELECT id, extract FROM documents WHERE extract IS NOT NULL ORDER BY source, path, id"
+        with self._use() as connection:
+            rows = connection.execute(query).fetchall()
+        return [DocumentExtract(document_id, extract_of(_unpacked(extract))) for document_id, extract in rows]
+
+    def relate(self, duplicates: Mapping[str, str]) -> None:
+        """Replace what is recorded of near-duplicates: the leader's id by the other's."""
+        with self._use() as connection:
+            connection.execute("DELETE FROM duplicates")
+            connection.executemany("INSERT INTO duplicates VALUES (?, ?)", sorted(duplicates.items()))
+
+    def duplicates(self) -> dict[str, str]:
+        """Return, by id, the leader of each document that nearly repeats another one."""
+        with self._use() as connection:
+            return dict(connection.execute("SELECT id, leader FROM duplicates ORDER BY id").fetchall())
 
     def commit(self) -> None:
         """Make what was written permanent."""
@@ -118,6 +140,10 @@ class DocumentCatalog:
             if self._connection is None:
                 raise StorageFailed(f"the document catalog {str(self._path)!r} was closed; open the current generation")
             yield self._connection
+
+
+def _unpacked(data: bytes | None) -> str:
+    return zlib.decompress(data).decode() if data else ""
 
 
 @contextmanager

@@ -1,10 +1,12 @@
-"""Documents and the places in them: spans, blocks, sections, and what is known about a document."""
+"""Documents: their blocks, sections, and what is known about them."""
 
 import uuid
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+from ingest.knowledge.extracts import NOTHING, Extract
+from ingest.knowledge.spans import Span
 
 # Namespace of all ids that are derived from names (RFC 9562, version 5); never change it.
 _NAMESPACE = uuid.UUID("6f1f7f0e-3b3c-5d0a-9a53-47726f756e64")
@@ -17,6 +19,7 @@ class DocumentKind(StrEnum):
     ARCHITECTURE = "architecture"
     POSTMORTEM = "postmortem"
     REFERENCE = "reference"
+    ALERT = "alert"  # one rule of a rule file
 
 
 class DocumentStatus(StrEnum):
@@ -40,20 +43,6 @@ class BlockKind(StrEnum):
     TABLE_ROW = "table_row"
     QUOTE = "quote"
     HTML = "html"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A half-open range of characters `[start, end)` of a document's text, with its lines.
-
-    `start` and `end` are offsets in characters (code points) from 0; `line_start` and `line_end`
-    count from 1 and both are included.
-    """
-
-    start: int
-    end: int
-    line_start: int
-    line_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +74,9 @@ class DocumentFacts:
 
     `path` is relative to the root of the source, with forward slashes. `revision` names the version of
     the content (for a folder: the first 12 hex digits of its SHA-256). `updated_at` is timezone-aware.
-    `url` opens the document at its source; None where the source has no links.
+    `url` opens the document at its source; None where the source has no links. `review_by` is the day by
+    which somebody promised to look at it again. `labels` are the source's own words for it; `access` names
+    the groups that alone may read it, and is empty where everyone may.
     """
 
     id: str
@@ -100,57 +91,39 @@ class DocumentFacts:
     updated_at: datetime | None = None
     url: str | None = None
     superseded_by: str | None = None
+    review_by: date | None = None
+    labels: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed document: its facts, its whole text, and the sections of that text."""
+    """A parsed document: its facts, its whole text, the sections of that text, and what it states as structure."""
 
     facts: DocumentFacts
     text: str
     sections: tuple[Section, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LineIndex:
-    """Offsets of line starts, to turn character offsets into line numbers and back."""
-
-    starts: tuple[int, ...]
-    length: int
-
-    @classmethod
-    def of(cls, text: str) -> "LineIndex":
-        """Index the lines of `text`; only "\\n" ends a line, as in editors and on code hosts."""
-        starts = [0]
-        position = text.find("\n")
-        while position != -1:
-            starts.append(position + 1)
-            position = text.find("\n", position + 1)
-        return cls(tuple(starts), len(text))
-
-    def line_of(self, offset: int) -> int:
-        """Return the line number, from 1, of the character at `offset`."""
-        return bisect_right(self.starts, offset)
-
-    def start_of(self, line: int) -> int:
-        """Return the offset at which `line` (from 1) starts; the text's length beyond its last line."""
-        return self.starts[line - 1] if line <= len(self.starts) else self.length
-
-    def span(self, start: int, end: int) -> Span:
-        """Return the span `[start, end)`; an empty one stays on the line of `start`."""
-        return Span(start, end, self.line_of(start), self.line_of(max(start, end - 1)))
+    extract: Extract = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """What a parser returns: text, its sections, and the metadata that the file itself states."""
+    """What a parser returns: text, its sections, and the metadata that the file itself states.
+
+    `part` names one document of a file that holds several (an alert of a rule file) and is "" elsewhere; all
+    parts of a file share its text, and the sections of each cover its own stretch. `extract` holds what the
+    format itself states as structure; what the words state is found later. `format` names the format read.
+    """
 
     text: str
     sections: tuple[Section, ...]
     title: str | None = None
     metadata: dict[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    part: str = ""
+    extract: Extract = NOTHING
+    format: str = ""
 
 
 def document_id(source: str, path: str) -> str:

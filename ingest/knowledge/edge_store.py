@@ -1,11 +1,13 @@
 """The default index store: generations of an embedded index below one directory."""
 
 import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ingest.errors import KnowledgeLocked, KnowledgeMissing, ModelMismatch, StorageFailed
+from ingest.errors import KnowledgeLocked, KnowledgeMissing, ModelMismatch, StorageFailed, UsageError
 from ingest.knowledge.document_catalog import DocumentCatalog
 from ingest.knowledge.edge_index import EdgeIndex
 from ingest.knowledge.generation import GenerationReader, GenerationWriter
@@ -18,7 +20,7 @@ from ingest.knowledge.generation_files import (
     size_of,
     storage_failures,
 )
-from ingest.knowledge.index import SCHEMA_VERSION, IndexDescription
+from ingest.knowledge.index import KEPT_GENERATIONS, SCHEMA_VERSION, IndexDescription
 from ingest.knowledge.payloads import description_of, description_text
 
 # A shard allocates its log and its pages in files of 32 MiB, several at once.
@@ -32,7 +34,8 @@ class EdgeStore:
     """An `IndexStore` in the directory `root`, for vectors of `dimension`.
 
     `patience` is how many seconds `open` waits for another process to let go of a generation;
-    `minimum_free` is how many bytes of disk must stay free while writing, `free` tells how many there are.
+    `minimum_free` is how many bytes of disk must stay free while writing, `free` tells how many there are;
+    `keep` is how many generations up to the current one stay on disk.
     """
 
     def __init__(
@@ -43,19 +46,21 @@ class EdgeStore:
         patience: float = 2.0,
         minimum_free: int = _MINIMUM_FREE,
         free: Callable[[Path], int] = free_space,
+        keep: int = KEPT_GENERATIONS,
     ) -> None:
         self._files = GenerationFiles(root)
         self._dimension = dimension
         self._patience = patience
         self._minimum_free = minimum_free
         self._free = free
+        self._keep = keep
 
     def current(self) -> int | None:
         """Return the number of the generation being served, or None before the first."""
         return self._files.current()
 
     def begin(self, *, fresh: bool = False) -> GenerationWriter:
-        """Start generation current + 1 as a copy of the current one, or empty where `fresh`.
+        """Start the next generation as a copy of the current one, or empty where `fresh`.
 
         Raises KnowledgeLocked while another writer is at work, StorageFailed where the directory cannot be
         written, ModelMismatch where the current generation is of another format or dimension.
@@ -68,22 +73,63 @@ class EdgeStore:
             raise
 
     def promote(self, generation: int) -> None:
-        """Make a finished generation the current one, atomically, and prune those before the previous."""
+        """Make a finished generation the current one, atomically, and prune all but the newest `keep` up to it."""
         self._require(generation)
         self._files.point_to(generation)
-        self._files.prune(generation)
+        self._files.prune(generation, self._keep)
+
+    def discard(self, generation: int) -> None:
+        """Drop a finished generation that is not the current one; unknown numbers are ignored."""
+        if generation == self.current():
+            raise UsageError(f"generation {generation!r} is being served and cannot be dropped; roll back first")
+        self._files.remove(generation)
+
+    def generations(self) -> list[int]:
+        """Return the numbers of all complete generations, in order."""
+        return self._files.finished()
+
+    def open_documents(self, generation: int | None = None) -> DocumentCatalog:
+        """Open the documents of a generation (the current one by default), whoever has its passages open."""
+        directory = self._require(self._wanted(generation))
+        _read_description(directory)
+        return DocumentCatalog.open_to_read(directory / _CATALOG)
 
     def open(self, generation: int | None = None) -> GenerationReader:
         """Open a generation (the current one by default) for reading.
 
         Raises KnowledgeMissing before the first, KnowledgeLocked where another opener holds it.
         """
+        return self._open_patiently(self._require(self._wanted(generation)))
+
+    @contextmanager
+    def open_apart(self) -> Iterator[GenerationReader]:
+        """Open a copy of the current generation, which another process may have open, for the length of a block."""
+        source = self._require(self._wanted(None))
+        self._require_space(size_of(source))
+        with tempfile.TemporaryDirectory(prefix="apart-", dir=self._files.root) as folder:
+            with self._files.settled():
+                copy_tree(source, Path(folder))
+            with closing(self._open(Path(folder))) as reader:
+                yield reader
+
+    def copy_current(self, target: Path) -> int:
+        """Copy the current generation into a new directory of the same layout; return its number."""
+        generation = self._wanted(None)
+        files = GenerationFiles(target)
+        with storage_failures(target):
+            files.directory(generation).mkdir(parents=True)
+        with self._files.settled():
+            copy_tree(self._require(generation), files.directory(generation))
+        files.point_to(generation)
+        return generation
+
+    def _wanted(self, generation: int | None) -> int:
         wanted = generation if generation is not None else self.current()
         if wanted is None:
             raise KnowledgeMissing(
                 f"nothing was ingested into {str(self._files.root)!r} yet; run groundwatch ingest PATH"
             )
-        return self._open_patiently(self._require(wanted))
+        return wanted
 
     def _open_patiently(self, directory: Path) -> GenerationReader:
         deadline = time.monotonic() + self._patience
@@ -109,7 +155,7 @@ class EdgeStore:
 
     def _begin(self, lock: WriterLock, *, fresh: bool) -> GenerationWriter:
         current = self.current()
-        number = (current or 0) + 1
+        number = max([current or 0, *self._files.finished()]) + 1
         self._files.clear_leftovers(number)
         copied = self._require(current) if current is not None and not fresh else None
         previous = self._described_to_copy(copied) if copied is not None else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.errors import StorageFailed
+from ingest.errors import KnowledgeError, StorageFailed
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.index import Vector
 
@@ -38,13 +38,28 @@ class EmbeddingCache:
 
     def embed(self, embedder: Embedder, texts: Sequence[str]) -> None:
         """Make sure that every text has a vector, embedding only those never seen with this model."""
-        unknown = self._unknown(embedder.model, texts)
-        missing = [text for text in dict.fromkeys(texts) if text in unknown]
+        missing = self.missing(embedder.model, texts)
         if missing:
-            rows = embedder.embed_passages(missing)
-            self._save({_key(embedder.model, text): row for text, row in zip(missing, rows, strict=True)})
-        self.embedded += len(missing)
+            self.keep(embedder.model, missing, embedder.embed_passages(missing))
         self.reused += len(texts) - len(missing)
+
+    def missing(self, model: str, texts: Sequence[str]) -> list[str]:
+        """Return the texts that have no vector of this model, each once, in the order given."""
+        unknown = self._unknown(model, texts)
+        return [text for text in dict.fromkeys(texts) if text in unknown]
+
+    def keep(self, model: str, texts: Sequence[str], vectors: Vector) -> None:
+        """Store vectors that were made elsewhere, of shape (len(texts), dimension) and unit length.
+
+        They count as embedded. Raises KnowledgeError where their number or values cannot be those of the texts.
+        """
+        if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
+            raise KnowledgeError(
+                f"model {model!r} gave vectors of shape {vectors.shape} for {len(texts)} texts, or values that are "
+                "no numbers; check the model and the memory of the workers, then run the same command again"
+            )
+        self._save({_key(model, text): row for text, row in zip(texts, vectors, strict=True)})
+        self.embedded += len(texts)
 
     def vectors(self, embedder: Embedder, texts: Sequence[str]) -> list[Vector]:
         """Return the vector of each text, of shape (dimension,); a text without one is embedded first."""

@@ -1,12 +1,13 @@
 """Read or write one generation: an index of its passages beside a catalog of its documents."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
 from ingest.errors import ModelMismatch
 from ingest.knowledge.documents import Document, DocumentFacts
+from ingest.knowledge.extracts import DocumentExtract
 from ingest.knowledge.index import (
     SCHEMA_VERSION,
     IndexDescription,
@@ -72,6 +73,12 @@ class ReadableCatalog(Protocol):
     def documents(self) -> list[DocumentFacts]:
         """Return the facts of every document, ordered by source and path."""
 
+    def extracts(self) -> list[DocumentExtract]:
+        """Return what each document states as structure, ordered by source and path."""
+
+    def duplicates(self) -> Mapping[str, str]:
+        """Return, by id, the leader of each document that nearly repeats another one."""
+
     def close(self) -> None:
         """Let go of files and connections; closing twice is harmless."""
 
@@ -87,6 +94,9 @@ class WritableCatalog(Protocol):
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove documents; unknown ids are ignored."""
+
+    def relate(self, duplicates: Mapping[str, str]) -> None:
+        """Replace what is recorded of near-duplicates: the leader's id by the other's."""
 
     def count(self) -> int:
         """Return the number of documents."""
@@ -155,6 +165,14 @@ class GenerationReader:
         """Return the facts of every document, ordered by source and path."""
         return list(self._documents)
 
+    def extracts(self) -> list[DocumentExtract]:
+        """Return what the documents state as structure, in the order of `documents`; empty ones left out."""
+        return self._catalog.extracts()
+
+    def duplicates(self) -> Mapping[str, str]:
+        """Return, by id, the leader of each document that nearly repeats another one."""
+        return self._catalog.duplicates()
+
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""
         self._passages.close()
@@ -218,6 +236,10 @@ class GenerationWriter:
         self._waiting.extend((entry, facts) for entry in entries)
         if len(self._waiting) >= _BATCH:
             self._store_waiting()
+
+    def relate(self, duplicates: Mapping[str, str]) -> None:
+        """Record which documents nearly repeat which leader; replaces what the previous generation held."""
+        self._catalog.relate(duplicates)
 
     def finish(self, *, model: str, average_length: float) -> IndexDescription:
         """Write everything to disk, describe and close the generation, which is then complete."""

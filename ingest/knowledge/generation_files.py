@@ -111,12 +111,18 @@ class GenerationFiles:
             fresh.replace(self._pointer)
             _sync(self.root)
 
-    def prune(self, generation: int) -> None:
-        """Remove the generations older than the one before `generation`."""
+    def prune(self, generation: int, keep: int) -> None:
+        """Remove all but the newest `keep` of the generations up to `generation`."""
         older = [number for number in self.finished() if number < generation]
         with storage_failures(self._all):
-            for number in older[:-1]:
+            for number in older[: max(0, len(older) - (keep - 1))]:
                 shutil.rmtree(self.directory(number))
+
+    def remove(self, generation: int) -> None:
+        """Remove one complete generation; one that is not there is ignored."""
+        if self.directory(generation).exists():
+            with storage_failures(self._all):
+                shutil.rmtree(self.directory(generation))
 
 
 def size_of(directory: Path) -> int:

@@ -1,20 +1,27 @@
 """The index of passages as the rest of Groundwatch sees it, whatever stores it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.knowledge.documents import Document, DocumentFacts
+from ingest.knowledge.extracts import DocumentExtract
 from ingest.knowledge.passages import Passage, PassageFilter, StoredPassage
 
 Vector = NDArray[np.float32]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when stored payloads change shape; an index of another version must be built again."""
+
+
+KEPT_GENERATIONS = 3
+"""How many generations a store keeps by default: the current one and two to roll back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,25 @@ class IndexReader(Protocol):
     def documents(self) -> list[DocumentFacts]:
         """Return the facts of every document, ordered by source and path."""
 
+    def extracts(self) -> list[DocumentExtract]:
+        """Return what the documents state as structure, in the order of `documents`; empty ones left out."""
+
+    def duplicates(self) -> Mapping[str, str]:
+        """Return, by id, the leader of each document that nearly repeats another one."""
+
+    def close(self) -> None:
+        """Let go of files and connections; closing twice is harmless."""
+
+
+class DocumentReader(Protocol):
+    """Read the documents of a generation without opening its passages, which one process at a time may."""
+
+    def document(self, document_id: str) -> Document | None:
+        """Return the whole document, or None where this generation does not hold it."""
+
+    def documents(self) -> list[DocumentFacts]:
+        """Return the facts of every document, ordered by source and path."""
+
     def close(self) -> None:
         """Let go of files and connections; closing twice is harmless."""
 
@@ -107,6 +133,9 @@ class IndexWriter(Protocol):
     def add(self, document: Document, entries: Sequence[IndexEntry]) -> None:
         """Store a document that the generation does not hold yet, with all of its passages."""
 
+    def relate(self, duplicates: Mapping[str, str]) -> None:
+        """Record which documents nearly repeat which leader; replaces what the previous generation held."""
+
     def finish(self, *, model: str, average_length: float) -> IndexDescription:
         """Write everything to disk, describe and close the generation, which is then complete."""
 
@@ -121,14 +150,30 @@ class IndexStore(Protocol):
         """Return the number of the generation being served, or None before the first."""
 
     def begin(self, *, fresh: bool = False) -> IndexWriter:
-        """Start generation current + 1 as a copy of the current one; empty at first, or where `fresh`.
+        """Start the next generation as a copy of the current one; empty at first, or where `fresh`.
 
+        Its number is beyond every one that was ever finished here, so that a number names one content.
         Raises StorageFailed where the store cannot be written, KnowledgeLocked where another process is
         writing.
         """
 
     def promote(self, generation: int) -> None:
-        """Make a finished generation the current one, atomically, and prune those before the previous."""
+        """Make a finished generation the current one, atomically, and prune old ones by the store's policy."""
+
+    def discard(self, generation: int) -> None:
+        """Drop a finished generation that is not the current one; unknown numbers are ignored."""
+
+    def generations(self) -> list[int]:
+        """Return the numbers of all complete generations, in order."""
+
+    def open_documents(self, generation: int | None = None) -> DocumentReader:
+        """Open the documents of a generation (the current one by default), whoever has its passages open."""
+
+    def open_apart(self) -> AbstractContextManager[IndexReader]:
+        """Open the current generation although another process may have it open, for the length of a block."""
+
+    def copy_current(self, target: Path) -> int:
+        """Copy the current generation into a new directory of the same layout; return its number."""
 
     def open(self, generation: int | None = None) -> IndexReader:
         """Open a generation (the current one by default) for reading.

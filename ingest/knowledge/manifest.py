@@ -8,39 +8,27 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import asdict, dataclass, fields, replace
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from ingest.errors import StorageFailed
 from ingest.knowledge.generation_files import WriterLock
-
-_COLUMNS = """
-    source TEXT NOT NULL, path TEXT NOT NULL, document_id TEXT NOT NULL, state TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, recipe TEXT NOT NULL, revision TEXT NOT NULL, kind TEXT NOT NULL,
-    kind_reason TEXT NOT NULL, title TEXT NOT NULL, passages INTEGER NOT NULL, size INTEGER NOT NULL,
-    reason TEXT NOT NULL, attempts INTEGER NOT NULL, warnings TEXT NOT NULL, seen_at TEXT NOT NULL
-"""
-_SCHEMA = f"""
-    CREATE TABLE IF NOT EXISTS documents ({_COLUMNS}, PRIMARY KEY (source, path));
-    CREATE TABLE IF NOT EXISTS staged (generation INTEGER NOT NULL, removed INTEGER NOT NULL, row TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS syncs (
-        source TEXT PRIMARY KEY, location TEXT NOT NULL, url_prefix TEXT, finished_at TEXT NOT NULL,
-        seconds REAL NOT NULL, complete INTEGER NOT NULL, problems TEXT NOT NULL
-    );
-    CREATE TABLE IF NOT EXISTS terms (source TEXT PRIMARY KEY, kind TEXT, excludes TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS corrections (
-        source TEXT NOT NULL, path TEXT NOT NULL, kind TEXT, services TEXT, PRIMARY KEY (source, path)
-    );
-"""
+from ingest.knowledge.manifest_archive import ManifestArchive, now
+from ingest.knowledge.manifest_schema import DOCUMENT_COLUMNS, SYNC_COLUMNS, prepare
+from ingest.knowledge.run_log import RunLog
 
 
 class DocumentState(StrEnum):
     """How far a document came."""
 
+    DISCOVERED = "discovered"  # listed by its source, and not fetched yet
+    FETCHED = "fetched"
+    PARSED = "parsed"
     INDEXED = "indexed"
     FAILED = "failed"
+    IGNORED = "ignored"  # a file that is no document; the reason says what it is
+    TOMBSTONED = "tombstoned"  # gone from its source: out of search, kept to be restored for a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,10 @@ class ManifestRow:
     """One document as of its last run.
 
     `recipe` names the versions of parser, splitter and model that made its passages; `reason` says why
-    it failed and is empty otherwise; `seen_at` is an ISO 8601 time in UTC.
+    it failed and is empty otherwise, `reached` how far it came before that, and `transient` whether the next
+    run tries again by itself. `origin` is the file that holds the document beside others, else "". `secrets`
+    and `hostile` count what was taken out and what was flagged; `held` tells that a person restored it, so
+    that its absence at the source does not remove it. `seen_at` is an ISO 8601 time in UTC.
     """
 
     source: str
@@ -67,11 +58,23 @@ class ManifestRow:
     attempts: int = 1
     warnings: tuple[str, ...] = ()
     seen_at: str = ""
+    origin: str = ""
+    format: str = ""
+    reached: str = ""
+    transient: bool = False
+    secrets: int = 0
+    hostile: int = 0
+    held: bool = False
+
+    @property
+    def file(self) -> str:
+        """The path that the source lists: the document's own, or that of the file it is a part of."""
+        return self.origin or self.path
 
 
 @dataclass(frozen=True, slots=True)
 class SyncRow:
-    """The last finished run of one source; `seconds` is its wall time."""
+    """The last finished run of one source; `seconds` is its wall time, `type` the kind of adapter."""
 
     source: str
     location: str
@@ -80,6 +83,9 @@ class SyncRow:
     seconds: float
     complete: bool
     problems: tuple[str, ...] = ()
+    type: str = "folder"
+    declared: bool = False
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,138 +106,212 @@ class Correction:
     services: tuple[str, ...] | None = None
 
 
+class _Act(IntEnum):
+    """What settling does with a staged row."""
+
+    PUT = 0
+    TOMBSTONE = 1
+    ERASE = 2
+    PUT_BACK = 3  # part of a rollback: leaves no history
+    TAKE_BACK = 4
+
+
 class Manifest:
     """Read and write the manifest; every method raises StorageFailed where the file cannot be used."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        with self._errors():
+        self.file = file
+        with self.guarded():
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.executescript(_SCHEMA)
+            self.connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+            self.connection.execute("PRAGMA journal_mode=WAL")
+            prepare(self.connection)
+        self.archive = ManifestArchive(self.connection, self.guarded)
+        self.runs = RunLog(self.connection, self.guarded)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Keep other runs out meanwhile, also of other processes; KnowledgeLocked where one is at work."""
-        with self._errors():
-            lock = WriterLock(self._file.with_name("ingest.lock"))
+        with self.guarded():
+            lock = WriterLock(self.file.with_name("ingest.lock"))
         try:
             yield
         finally:
             lock.release()
 
-    def rows(self, source: str | None = None) -> list[ManifestRow]:
-        """Return all rows, or those of one source, ordered by source and path."""
+    def rows(self, source: str | None = None, *, tombstones: bool = False) -> list[ManifestRow]:
+        """Return all rows, or those of one source, ordered by source and path; tombstones only where asked for."""
         names = ", ".join(field.name for field in fields(ManifestRow))
-        where, values = ("WHERE source = ?", (source,)) if source else ("", ())
+        where = "WHERE (? IS NULL OR source = ?) AND (? OR state <> ?)"
+        values = (source, source, tombstones, DocumentState.TOMBSTONED.value)
         query = f"SELECT {names} FROM documents {where} ORDER BY source, path"
-        with self._errors():
-            return [_row(values) for values in self._connection.execute(query, values)]
+        with self.guarded():
+            return [_row(found) for found in self.connection.execute(query, values)]
 
-    def stage(self, generation: int, changed: Iterable[ManifestRow], removed: Sequence[ManifestRow]) -> None:
-        """Keep the changes of a run until `generation` is current; they replace anything staged before."""
-        lines = [(generation, 0, _to_json(row)) for row in changed]
-        lines += [(generation, 1, _to_json(row)) for row in removed]
-        with self._errors(), self._connection:
-            self._connection.execute("DELETE FROM staged")
-            self._connection.executemany("INSERT INTO staged VALUES (?, ?, ?)", lines)
+    def row(self, document_id: str) -> ManifestRow | None:
+        """Return the row of a document in whatever state, or None."""
+        names = ", ".join(field.name for field in fields(ManifestRow))
+        with self.guarded():
+            query = f"SELECT {names} FROM documents WHERE document_id = ?"
+            found = self.connection.execute(query, (document_id,)).fetchone()
+        return _row(found) if found else None
+
+    def stage(
+        self,
+        generation: int,
+        changed: Iterable[ManifestRow],
+        removed: Sequence[ManifestRow],
+        *,
+        erased: Sequence[ManifestRow] = (),
+    ) -> None:
+        """Keep the changes of a run until `generation` is current; they replace anything staged before.
+
+        Of `removed` rows those that were indexed leave a tombstone; `erased` ones leave nothing.
+        """
+        lines = [(generation, int(_Act.PUT), _to_json(row)) for row in changed]
+        lines += [(generation, int(_Act.TOMBSTONE if row.passages else _Act.ERASE), _to_json(row)) for row in removed]
+        lines += [(generation, int(_Act.ERASE), _to_json(row)) for row in erased]
+        self._stage(lines)
+
+    def stage_rollback(self, generation: int) -> None:
+        """Stage what takes the manifest back to `generation`, an earlier one, once that is current."""
+        query = "SELECT source, path, before FROM history WHERE generation > ? ORDER BY generation DESC"
+        with self.guarded():
+            steps = self.connection.execute(query, (generation,)).fetchall()
+        before: dict[tuple[str, str], str | None] = {}
+        for source, path, row in steps:
+            before[(source, path)] = row  # the oldest of them, which comes last, is how it was
+        lines = []
+        for (source, path), row in before.items():
+            gone = _to_json(ManifestRow(source, path, "", DocumentState.INDEXED, ""))
+            act = _Act.TAKE_BACK if row is None else _Act.PUT_BACK
+            lines.append((generation, int(act), gone if row is None else row))
+        self._stage(lines)
 
     def settle(self, current: int | None) -> int:
         """Apply what was staged for the current generation, drop what was staged for another; return the count."""
-        with self._errors(), self._connection:
-            staged = self._connection.execute("SELECT generation, removed, row FROM staged").fetchall()
-            due = [(removed, _from_json(line)) for generation, removed, line in staged if generation == current]
-            for removed, row in due:
-                self._apply(row, removed=bool(removed))
-            self._connection.execute("DELETE FROM staged")
+        with self.guarded(), self.connection:
+            staged = self.connection.execute("SELECT generation, removed, row FROM staged").fetchall()
+            due = [(_Act(act), _from_json(line)) for generation, act, line in staged if generation == current]
+            for act, row in due:
+                self._apply(act, row, current or 0)
+            if any(act in (_Act.PUT_BACK, _Act.TAKE_BACK) for act, _ in due):
+                self.connection.execute("DELETE FROM history WHERE generation > ?", (current,))
+            self.connection.execute("DELETE FROM staged")
         return len(due)
 
     def record_sync(self, sync: SyncRow, terms: SourceTerms | None = None) -> None:
         """Remember when and how the last run of a source ended, and on what terms (unchanged where None)."""
-        values = (*asdict(sync).values(),)[:-1]
-        with self._errors(), self._connection:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO syncs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*values, json.dumps(sync.problems)),
+        values = asdict(sync) | {"problems": json.dumps(sync.problems)}
+        marks = ", ".join("?" * len(SYNC_COLUMNS))
+        with self.guarded(), self.connection:
+            self.connection.execute(
+                f"INSERT OR REPLACE INTO syncs ({', '.join(SYNC_COLUMNS)}) VALUES ({marks})",
+                [values[name] for name in SYNC_COLUMNS],
             )
             if terms is not None:
-                self._connection.execute(
+                self.connection.execute(
                     "INSERT OR REPLACE INTO terms VALUES (?, ?, ?)",
                     (sync.source, terms.kind, json.dumps(terms.excludes)),
                 )
 
+    def forget_sync(self, source: str) -> None:
+        """Forget that a source was ever read; its documents are not touched."""
+        with self.guarded(), self.connection:
+            for table in ("syncs", "terms", "corrections"):
+                self.connection.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
+
     def syncs(self) -> list[SyncRow]:
         """Return the last run of every source, by name."""
-        with self._errors():
-            found = self._connection.execute("SELECT * FROM syncs ORDER BY source").fetchall()
-        return [
-            SyncRow(source, location, prefix, finished_at, seconds, bool(complete), tuple(json.loads(problems)))
-            for source, location, prefix, finished_at, seconds, complete, problems in found
-        ]
+        with self.guarded():
+            query = f"SELECT {', '.join(SYNC_COLUMNS)} FROM syncs ORDER BY source"
+            found = [dict(zip(SYNC_COLUMNS, row, strict=True)) for row in self.connection.execute(query)]
+        for row in found:
+            row |= {name: bool(row[name]) for name in ("complete", "declared")}
+            row["problems"] = tuple(json.loads(row["problems"]))
+        return [SyncRow(**row) for row in found]
 
     def terms(self) -> dict[str, SourceTerms]:
         """Return the terms of every source by name; a source without any is left out."""
-        with self._errors():
-            found = self._connection.execute("SELECT source, kind, excludes FROM terms").fetchall()
+        with self.guarded():
+            found = self.connection.execute("SELECT source, kind, excludes FROM terms").fetchall()
         return {source: SourceTerms(kind, tuple(json.loads(excludes))) for source, kind, excludes in found}
 
     def correct(self, correction: Correction) -> None:
         """Store a correction; the document counts as changed from then on."""
         services = None if correction.services is None else json.dumps(correction.services)
         key = (correction.source, correction.path)
-        with self._errors(), self._connection:
-            self._connection.execute(
+        with self.guarded(), self.connection:
+            self.connection.execute(
                 "INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?)", (*key, correction.kind, services)
             )
-            self._connection.execute("UPDATE documents SET recipe = '' WHERE source = ? AND path = ?", key)
+            self.connection.execute("UPDATE documents SET recipe = '' WHERE source = ? AND path = ?", key)
 
     def corrections(self, source: str) -> dict[str, Correction]:
         """Return the corrections of one source by path."""
         query = "SELECT source, path, kind, services FROM corrections WHERE source = ?"
-        with self._errors():
-            found = self._connection.execute(query, (source,)).fetchall()
+        with self.guarded():
+            found = self.connection.execute(query, (source,)).fetchall()
         return {
             path: Correction(name, path, kind, None if services is None else tuple(json.loads(services)))
             for name, path, kind, services in found
         }
 
+    def retry(self, document_ids: Sequence[str]) -> int:
+        """Let the next run read these failed documents again; return how many of them had failed."""
+        marks = ", ".join("?" * len(document_ids))
+        query = f"UPDATE documents SET transient = 1 WHERE state = ? AND document_id IN ({marks})"
+        with self.guarded(), self.connection:
+            return self.connection.execute(query, (DocumentState.FAILED.value, *document_ids)).rowcount
+
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
-
-    def _apply(self, row: ManifestRow, *, removed: bool) -> None:
-        if removed:
-            self._connection.execute("DELETE FROM documents WHERE source = ? AND path = ?", (row.source, row.path))
-            return
-        values = asdict(row) | {"warnings": json.dumps(row.warnings)}
-        marks = ", ".join("?" * len(values))
-        statement = f"INSERT OR REPLACE INTO documents VALUES ({marks})"
-        self._connection.execute(statement, [values[name] for name in _TABLE_ORDER])
+        self.connection.close()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def guarded(self) -> Iterator[None]:
+        """Turn what SQLite or the operating system refuses into StorageFailed that names the file."""
         try:
             yield
         except (OSError, sqlite3.Error) as error:
             raise StorageFailed(
-                f"cannot use the manifest {str(self._file)!r}: {error}; check free space and permissions, "
+                f"cannot use the manifest {str(self.file)!r}: {error}; check free space and permissions, "
                 "then run the same command again"
             ) from error
 
+    def _stage(self, lines: Sequence[tuple[int, int, str]]) -> None:
+        with self.guarded(), self.connection:
+            self.connection.execute("DELETE FROM staged")
+            self.connection.executemany("INSERT INTO staged VALUES (?, ?, ?)", lines)
 
-_TABLE_ORDER = tuple(line.split()[0] for line in _COLUMNS.replace("\n", " ").split(",") if line.strip())
+    def _apply(self, act: _Act, row: ManifestRow, generation: int) -> None:
+        key = (row.source, row.path)
+        if act in (_Act.PUT, _Act.TOMBSTONE, _Act.ERASE):
+            self._remember(generation, key)
+        if act in (_Act.ERASE, _Act.TAKE_BACK):
+            self.connection.execute("DELETE FROM documents WHERE source = ? AND path = ?", key)
+            return
+        if act is _Act.TOMBSTONE:
+            row = replace(row, state=DocumentState.TOMBSTONED, passages=0, held=False, seen_at=now())
+        values = asdict(row) | {"warnings": json.dumps(row.warnings)}
+        marks = ", ".join("?" * len(DOCUMENT_COLUMNS))
+        statement = f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})"
+        self.connection.execute(statement, [values[name] for name in DOCUMENT_COLUMNS])
 
-
-def now() -> str:
-    """Return the present time as the manifest stores it: ISO 8601, UTC, whole seconds."""
-    return datetime.now(tz=UTC).isoformat(timespec="seconds")
+    def _remember(self, generation: int, key: tuple[str, str]) -> None:
+        names = ", ".join(field.name for field in fields(ManifestRow))
+        query = f"SELECT {names} FROM documents WHERE source = ? AND path = ?"
+        found = self.connection.execute(query, key).fetchone()
+        before = _to_json(_row(found)) if found else None
+        # A later run of the same generation (nothing was built) must not hide how it was before.
+        self.connection.execute("INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?)", (generation, *key, before))
 
 
 def _row(values: Sequence[object]) -> ManifestRow:
     record = dict(zip((field.name for field in fields(ManifestRow)), values, strict=True))
     record["state"] = DocumentState(str(record["state"]))
     record["warnings"] = tuple(json.loads(str(record["warnings"])))
+    record |= {name: bool(record[name]) for name in ("transient", "held")}
     return ManifestRow(**record)  # type: ignore[arg-type]  # columns have the types of the fields
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ingest.knowledge.documents import Block, DocumentFacts, DocumentKind, Span
+from ingest.knowledge.documents import Block, DocumentFacts, DocumentKind
+from ingest.knowledge.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,8 @@ class Passage:
     """A raw slice of one section: `text == document.text[span.start:span.end]`.
 
     `blocks` carry absolute offsets into the document and lie within `span`. `header` is the line
-    `title > heading path` that the index puts before the text. `identifiers` are case-folded.
+    `title > heading path` that the index puts before the text. `identifiers` are case-folded. `flags` say in
+    what ways the text addresses a language model; such a passage is shown as data and never followed.
     """
 
     id: str
@@ -23,6 +25,7 @@ class Passage:
     blocks: tuple[Block, ...] = ()
     identifiers: tuple[str, ...] = ()
     page: int | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def index_text(self) -> str:

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from ingest.knowledge.documents import (
     Block,
@@ -14,11 +15,15 @@ from ingest.knowledge.documents import (
     DocumentKind,
     DocumentStatus,
     Section,
-    Span,
 )
+from ingest.knowledge.extracts import NOTHING, Extract
 from ingest.knowledge.index import IndexDescription
 from ingest.knowledge.passages import Passage, StoredPassage
 from ingest.knowledge.phrases import folded_passage
+from ingest.knowledge.spans import Span
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Payload = dict[str, Any]  # JSON as the vendors take it; it never leaves the adapters
 
@@ -46,6 +51,7 @@ def passage_payload(passage: Passage, facts: DocumentFacts) -> Payload:
         _numbers(passage.span),
         _block_rows(passage.blocks),
         passage.page,
+        passage.flags,
     ]
     return {
         "document_id": passage.document_id,
@@ -63,7 +69,7 @@ def passage_payload(passage: Passage, facts: DocumentFacts) -> Payload:
 def stored_passage(found: FoundPassage, facts: DocumentFacts) -> StoredPassage:
     """Return the passage that `passage_payload` stored, with the facts of its document."""
     payload = found.payload
-    ordinal, heading_path, header, span, blocks, page = json.loads(payload["record"])
+    ordinal, heading_path, header, span, blocks, page, flags = json.loads(payload["record"])
     passage = Passage(
         id=found.id,
         document_id=payload["document_id"],
@@ -75,6 +81,7 @@ def stored_passage(found: FoundPassage, facts: DocumentFacts) -> StoredPassage:
         blocks=_blocks(blocks),
         identifiers=tuple(payload["identifiers"]),
         page=page,
+        flags=tuple(flags),
     )
     return StoredPassage(passage, facts)
 
@@ -96,6 +103,9 @@ def facts_text(facts: DocumentFacts) -> str:
             "updated_at": updated_at,
             "url": facts.url,
             "superseded_by": facts.superseded_by,
+            "review_by": facts.review_by.isoformat() if facts.review_by else None,
+            "labels": facts.labels,
+            "access": facts.access,
             "warnings": facts.warnings,
         }
     )
@@ -104,7 +114,7 @@ def facts_text(facts: DocumentFacts) -> str:
 def facts_of(text: str) -> DocumentFacts:
     """Return the facts that `facts_text` wrote."""
     stored = json.loads(text)
-    updated_at = stored["updated_at"]
+    updated_at, review_by = stored["updated_at"], stored["review_by"]
     return DocumentFacts(
         id=stored["id"],
         source=stored["source"],
@@ -118,6 +128,9 @@ def facts_of(text: str) -> DocumentFacts:
         updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
         url=stored["url"],
         superseded_by=stored["superseded_by"],
+        review_by=date.fromisoformat(review_by) if review_by else None,
+        labels=tuple(stored["labels"]),
+        access=tuple(stored["access"]),
         warnings=tuple(stored["warnings"]),
     )
 
@@ -132,14 +145,43 @@ def sections_text(sections: Sequence[Section]) -> str:
     )
 
 
-def document_of(facts: DocumentFacts, text: str, sections: str) -> Document:
-    """Return the whole document; `sections` is what `sections_text` wrote."""
+def document_of(facts: DocumentFacts, text: str, sections: str, extract: str) -> Document:
+    """Return the whole document; `sections` is what `sections_text` wrote, `extract` what `extract_text` did."""
     rows = json.loads(sections)
     return Document(
         facts,
         text,
         tuple(Section(tuple(path), Span(*span), _blocks(blocks), page) for path, span, blocks, page in rows),
+        extract_of(extract),
     )
+
+
+def extract_text(extract: Extract) -> str:
+    """Return what a document states as structure as JSON; "" for nothing."""
+    return _extract_adapter().dump_json(extract).decode() if extract else ""
+
+
+def extract_of(text: str) -> Extract:
+    """Return the extract that `extract_text` wrote."""
+    return _extract_adapter().validate_json(text) if text else NOTHING
+
+
+def document_text(document: Document) -> str:
+    """Return a whole document as JSON, as it is kept after it left the index."""
+    return _json(
+        {
+            "facts": facts_text(document.facts),
+            "text": document.text,
+            "sections": sections_text(document.sections),
+            "extract": extract_text(document.extract),
+        }
+    )
+
+
+def stored_document(text: str) -> Document:
+    """Return the document that `document_text` wrote."""
+    stored = json.loads(text)
+    return document_of(facts_of(stored["facts"]), stored["text"], stored["sections"], stored["extract"])
 
 
 def description_text(description: IndexDescription) -> str:
@@ -170,6 +212,13 @@ def description_of(text: str) -> IndexDescription:
         documents=int(stored["documents"]),
         passages=int(stored["passages"]),
     )
+
+
+@lru_cache(maxsize=1)
+def _extract_adapter() -> "TypeAdapter[Extract]":
+    from pydantic import TypeAdapter  # a reader that never asks for an extract does not build it
+
+    return TypeAdapter(Extract)
 
 
 def _json(value: object) -> str:

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,10 @@ class SentenceEmbedder:
 
     def __init__(self, model: str = PACKAGED_MODEL) -> None:
         self._name = model
+
+    def __reduce__(self) -> tuple[Callable[[str], "SentenceEmbedder"], tuple[str]]:
+        """Travel to another process by name: whatever arrives there shares the one model that it loads."""
+        return _shared_embedder, (self._name,)
 
     @cached_property
     def model(self) -> str:
@@ -132,6 +136,12 @@ class SentenceEmbedder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
+
+
+@lru_cache(maxsize=4)
+def _shared_embedder(model: str) -> SentenceEmbedder:
+    """Return the embedder that everything unpickled in this process uses for a model."""
+    return SentenceEmbedder(model)
 
 
 def _pools_once(stated: dict[str, object]) -> bool:

@@ -1,15 +1,19 @@
 """The documents of one generation in a collection without vectors, beside the generation's description."""
 
+import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingest.errors import StorageFailed
 from ingest.knowledge.documents import Document, DocumentFacts
+from ingest.knowledge.extracts import DocumentExtract
 from ingest.knowledge.index import IndexDescription
 from ingest.knowledge.payloads import (
     description_of,
     description_text,
     document_of,
+    extract_of,
+    extract_text,
     facts_of,
     facts_text,
     sections_text,
@@ -25,6 +29,7 @@ class ServerCatalog:
     def __init__(self, collection: ServerCollection) -> None:
         self._collection = collection
         self._held: set[str] | None = None
+        self._related: dict[str, str] = {}
 
     def exists(self) -> bool:
         """Tell whether there is such a generation, complete or not."""
@@ -41,6 +46,7 @@ class ServerCatalog:
             "facts": facts_text(document.facts),
             "text": document.text,
             "sections": sections_text(document.sections),
+            "extract": extract_text(document.extract),
         }
         self._ids().add(document.facts.id)
         self._collection.write(document.facts.id, payload)
@@ -61,9 +67,9 @@ class ServerCatalog:
     def document(self, document_id: str) -> Document | None:
         """Return the whole document, or None."""
         narrowed = documents_filter([document_id])
-        for point in self._collection.scroll(narrowed, ["facts", "text", "sections"]):
+        for point in self._collection.scroll(narrowed, ["facts", "text", "sections", "extract"]):
             payload = point.payload
-            return document_of(facts_of(payload["facts"]), payload["text"], payload["sections"])
+            return document_of(facts_of(payload["facts"]), payload["text"], payload["sections"], payload["extract"])
         return None
 
     def documents(self) -> list[DocumentFacts]:
@@ -72,9 +78,30 @@ class ServerCatalog:
         facts = [facts_of(point.payload["facts"]) for point in points if "facts" in point.payload]
         return sorted(facts, key=lambda one: (one.source, one.path, one.id))
 
+    def extracts(self) -> list[DocumentExtract]:
+        """Return what each document states as structure, ordered by source and path."""
+        points = self._collection.scroll(None, ["facts", "extract"])
+        found = [(facts_of(one.payload["facts"]), one.payload["extract"]) for one in points if "facts" in one.payload]
+        found.sort(key=lambda pair: (pair[0].source, pair[0].path, pair[0].id))
+        return [DocumentExtract(facts.id, extract_of(extract)) for facts, extract in found if extract]
+
+    def relate(self, duplicates: Mapping[str, str]) -> None:
+        """Replace what is recorded of near-duplicates: the leader's id by the other's."""
+        self._related = dict(duplicates)
+
+    def duplicates(self) -> dict[str, str]:
+        """Return, by id, the leader of each document that nearly repeats another one."""
+        found = self._collection.retrieve([_DESCRIPTION_ID], ["duplicates"])
+        return (
+            {str(one): str(leader) for one, leader in json.loads(found[0].payload["duplicates"]).items()}
+            if found
+            else {}
+        )
+
     def describe(self, description: IndexDescription) -> None:
         """Record the description, which makes the generation complete."""
-        self._collection.write(_DESCRIPTION_ID, {"description": description_text(description)})
+        related = json.dumps(self._related, sort_keys=True)
+        self._collection.write(_DESCRIPTION_ID, {"description": description_text(description), "duplicates": related})
         self._collection.flush()
 
     def description(self) -> IndexDescription | None:
@@ -91,7 +118,8 @@ class ServerCatalog:
             ) from error
 
     def copy_to(self, other: "ServerCatalog") -> None:
-        """Store every document, but not the description, in another catalog."""
+        """Store every document and what is recorded of duplicates, but not the description, in another catalog."""
+        other._related = self.duplicates()
         self._collection.copy_to(other._collection, leave_out=_DESCRIPTION_ID)
 
     def commit(self) -> None:

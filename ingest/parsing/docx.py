@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 _DEFAULT_LIMIT = 50 * 1024 * 1024
 _CODE_MARK = "\ue000"
 _CODE_STYLE = re.compile(r"code|preformatted|verbatim|plain text|macro", re.IGNORECASE)
-_CODE_FONT = re.compile(r"mono|courier|consolas|menlo|monaco|code|cascadia|lucida console", re.IGNORECASE)
+CODE_FONT = re.compile(r"mono|courier|consolas|menlo|monaco|code|cascadia|lucida console", re.IGNORECASE)
+"""The names of fonts of fixed width, in which documents write commands."""
+
 _NUMBER = re.compile(r"^(\d{1,4})[.)]\s+")
 _NO_TITLES = frozenset({"", "word document", "document", "untitled", "title"})  # what writers put by default
 _LEFT_OUT = frozenset({"Header", "Footer", "PageBreak", "Image"})
@@ -41,7 +43,7 @@ def render_docx(data: bytes, *, max_bytes: int = _DEFAULT_LIMIT) -> Rendered:
 
     `max_bytes` bounds the unpacked size. Raises DocumentUnreadable for damaged, oversized or empty files.
     """
-    _check_unpacked_size(data, max_bytes)
+    check_archive(data, max_bytes, "DOCX")
     with unreadable_when_damaged("cannot be read as DOCX", *_vendor_errors()):
         document = _open(data)
         _mark_code(document)
@@ -53,8 +55,9 @@ def render_docx(data: bytes, *, max_bytes: int = _DEFAULT_LIMIT) -> Rendered:
     return Rendered(text, title)
 
 
-def _check_unpacked_size(data: bytes, max_bytes: int) -> None:
-    with unreadable_when_damaged("is a damaged or truncated DOCX file", zipfile.BadZipFile):
+def check_archive(data: bytes, max_bytes: int, kind: str) -> None:
+    """Refuse an office archive that unpacks to more than `max_bytes`, is damaged, or has a password."""
+    with unreadable_when_damaged(f"is a damaged or truncated {kind} file", zipfile.BadZipFile):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
         unpacked = sum(part.file_size for part in parts)
@@ -95,9 +98,9 @@ def _is_code(found: "Paragraph") -> bool:
     if not runs:
         return False
     style = found.style
-    if style is not None and (_CODE_STYLE.search(style.name or "") or _CODE_FONT.search(style.font.name or "")):
+    if style is not None and (_CODE_STYLE.search(style.name or "") or CODE_FONT.search(style.font.name or "")):
         return True
-    return all(_CODE_FONT.search(run.font.name or "") or _CODE_STYLE.search(_style_name(run)) for run in runs)
+    return all(CODE_FONT.search(run.font.name or "") or _CODE_STYLE.search(_style_name(run)) for run in runs)
 
 
 def _style_name(run: "Run") -> str:

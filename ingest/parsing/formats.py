@@ -6,7 +6,7 @@ import zipfile
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from ingest.errors import DocumentUnreadable
+from ingest.errors import DocumentUnreadable, NotADocument
 from ingest.parsing.decoding import looks_binary
 
 _EXTENSION = re.compile(r"\.[a-z][a-z0-9]{0,9}\Z")
@@ -22,8 +22,10 @@ _OTHER_MARKS = (
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"{\\rtf", "an RTF document"),
     (b"\x7fELF", "a program"),
+    (b"MZ\x90\x00", "a program"),
+    (b"\xca\xfe\xba\xbe", "a compiled class"),
+    (b"-----BEGIN PGP ", "a signature or encrypted message"),
     (b"SQLite format 3\x00", "a SQLite database"),
 )
 
@@ -37,6 +39,15 @@ class Format(StrEnum):
     PDF = "pdf"
     RST = "rst"
     TEXT = "text"
+    ASCIIDOC = "asciidoc"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    CSV = "csv"
+    NOTEBOOK = "notebook"
+    STRUCTURED = "structured"  # YAML or JSON: rule files, OpenAPI, Kubernetes manifests, structured postmortems
+    DIAGRAM = "diagram"  # Mermaid, PlantUML, Graphviz, Structurizr: text that draws
+    DRAWIO = "drawio"
+    SVG = "svg"
 
 
 FORMAT_OF_EXTENSION = {
@@ -53,35 +64,89 @@ FORMAT_OF_EXTENSION = {
     ".rst": Format.RST,
     ".txt": Format.TEXT,
     ".text": Format.TEXT,
-    ".adoc": Format.TEXT,
-    ".asciidoc": Format.TEXT,
     ".org": Format.TEXT,
+    ".adoc": Format.ASCIIDOC,
+    ".asciidoc": Format.ASCIIDOC,
+    ".asc": Format.ASCIIDOC,
+    ".pptx": Format.PPTX,
+    ".xlsx": Format.XLSX,
+    ".xlsm": Format.XLSX,
+    ".csv": Format.CSV,
+    ".tsv": Format.CSV,
+    ".ipynb": Format.NOTEBOOK,
+    ".yaml": Format.STRUCTURED,
+    ".yml": Format.STRUCTURED,
+    ".json": Format.STRUCTURED,
+    ".mmd": Format.DIAGRAM,
+    ".mermaid": Format.DIAGRAM,
+    ".puml": Format.DIAGRAM,
+    ".plantuml": Format.DIAGRAM,
+    ".iuml": Format.DIAGRAM,
+    ".dot": Format.DIAGRAM,
+    ".gv": Format.DIAGRAM,
+    ".dsl": Format.DIAGRAM,
+    ".drawio": Format.DRAWIO,
+    ".dio": Format.DRAWIO,
+    ".svg": Format.SVG,
 }
 """The extensions that documents are found by; a template suffix may follow (`page.html.md.erb`)."""
 
-_TEMPLATE_SUFFIXES = frozenset({".erb", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".liquid"})
+_TEMPLATE_SUFFIXES = frozenset({".erb", ".j2", ".jinja", ".jinja2", ".tmpl", ".gotmpl", ".tpl", ".liquid"})
+_SAVE_AS = {
+    ".doc": ".docx",
+    ".docm": ".docx",
+    ".dotx": ".docx",
+    ".odt": ".docx",
+    ".rtf": ".docx",
+    ".pages": ".docx",
+    ".ppt": ".pptx",
+    ".odp": ".pptx",
+    ".key": ".pptx",
+    ".xls": ".xlsx",
+    ".xlsb": ".xlsx",
+    ".ods": ".xlsx",
+    ".numbers": ".xlsx",
+}
+_OFFICE_PARTS = (
+    ("word/document.xml", Format.DOCX),
+    ("ppt/presentation.xml", Format.PPTX),
+    ("xl/workbook.xml", Format.XLSX),
+)
+_OFFICE = frozenset({".docx", ".pptx", ".xlsx", ".xlsm"})
+_XML_FORMATS = ((b"mxfile", Format.DRAWIO), (b"mxGraphModel", Format.DRAWIO), (b"svg", Format.SVG))
+_XML_ELEMENT = re.compile(rb"<(?:[\w-]+:)?([A-Za-z][\w-]*)[\s/>]")
+_XML_PROLOGUE = re.compile(rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>", re.DOTALL)
+_SNIFFED = 65_536
+_XML_HEAD = 8192
 
 
 def detect_format(path: str, data: bytes) -> Format:
-    """Return the format of the file; the content of PDF and DOCX wins over the name.
+    """Return the format of the file; content that is certain (PDF, office files) wins over the name.
 
-    Raises DocumentUnreadable for formats that cannot be read.
+    Raises NotADocument for what is plainly none, and DocumentUnreadable where a person can make it one.
     """
-    found = _format_of_content(data)
+    extension = _extension(path)
+    found = _format_of_content(extension, data)
     if found is not None:
         return found
-    extension = _extension(path)
     if extension is None:
         return _sniff_text(data)
+    if extension in _SAVE_AS:
+        raise DocumentUnreadable(f"{extension!r} files are not read; save it as {_SAVE_AS[extension]}")
+    if extension == ".xml":
+        return _format_of_xml(data)
     if extension not in FORMAT_OF_EXTENSION:
-        raise DocumentUnreadable(f"{extension!r} files are not read; {_supported()}")
-    return FORMAT_OF_EXTENSION[extension]
+        raise NotADocument(f"{extension!r} files are no documents; {_supported()}")
+    found = FORMAT_OF_EXTENSION[extension]
+    if found in (Format.STRUCTURED, Format.NOTEBOOK) and not path.lower().endswith(extension):
+        raise NotADocument(f"is a template of a {extension!r} file, not the file itself")
+    return found
 
 
 def has_supported_name(path: str) -> bool:
     """Return whether the name alone says that the file may be a document; bare names (README) may be."""
     extension = _extension(path)
-    return extension is None or extension in FORMAT_OF_EXTENSION
+    return extension is None or extension == ".xml" or extension in FORMAT_OF_EXTENSION
 
 
 def _extension(path: str) -> str | None:
@@ -92,40 +157,68 @@ def _extension(path: str) -> str | None:
     return found.group() if found is not None and found.start() > 0 else None
 
 
-def _format_of_content(data: bytes) -> Format | None:
+def _format_of_content(extension: str | None, data: bytes) -> Format | None:
     if _PDF_MARK.match(data):
         return Format.PDF
     if data.startswith(_ZIP_MARK):
-        return _format_of_zip(data)
+        return _format_of_zip(extension, data)
     if data.startswith(_OLE_MARK):
-        raise DocumentUnreadable("is a password-protected or pre-2007 Office file; save it as .docx without a password")
+        raise DocumentUnreadable(
+            "is a password-protected or pre-2007 Office file; save it as .docx, .pptx or .xlsx without a password"
+        )
+    if data.startswith(b"{\\rtf"):
+        raise DocumentUnreadable("is an RTF document; save it as .docx")
     for mark, name in _OTHER_MARKS:
         if data.startswith(mark):
-            raise DocumentUnreadable(f"is {name}; {_supported()}")
+            raise NotADocument(f"is {name}, not a document")
     return None
 
 
-def _format_of_zip(data: bytes) -> Format:
+def _format_of_zip(extension: str | None, data: bytes) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise DocumentUnreadable(f"is a damaged or truncated DOCX or ZIP file ({error})") from error
-    if "word/document.xml" in names:
-        return Format.DOCX
-    kind = "an Excel workbook" if "xl/workbook.xml" in names else "a ZIP archive"
-    kind = "a PowerPoint presentation" if "ppt/presentation.xml" in names else kind
-    raise DocumentUnreadable(f"is {kind}; {_supported()}")
+        kind = "Office" if extension in _OFFICE else "ZIP"
+        raise DocumentUnreadable(f"is a damaged or truncated {kind} file ({error}); copy or save it again") from error
+    for part, found in _OFFICE_PARTS:
+        if part in names:
+            return found
+    if "xl/workbook.bin" in names:
+        raise DocumentUnreadable("is a binary Excel workbook; save it as .xlsx")
+    if "META-INF/manifest.xml" in names and "content.xml" in names:
+        raise DocumentUnreadable("is an OpenDocument file; save it as .docx, .pptx or .xlsx")
+    if extension in _OFFICE:
+        raise DocumentUnreadable(f"is a ZIP archive named {extension!r} without a document in it; save it again")
+    raise NotADocument("is a ZIP archive, not a document")
+
+
+def _format_of_xml(data: bytes) -> Format:
+    root = _root_element(data)
+    for name, found in _XML_FORMATS:
+        if root == name:
+            return found
+    raise NotADocument(
+        f"is XML ({root.decode('ascii', 'replace') or 'no element'!r}), of which only draw.io and SVG are read"
+    )
+
+
+def _root_element(data: bytes) -> bytes:
+    """Return the local name of the first element of XML; b"" where there is none near the start."""
+    found = _XML_ELEMENT.search(_XML_PROLOGUE.sub(b"", data[:_XML_HEAD]))
+    return found.group(1) if found else b""
 
 
 def _sniff_text(data: bytes) -> Format:
     reason = looks_binary(data)
     if reason is not None:
-        raise DocumentUnreadable(f"looks binary ({reason}); {_supported()}")
-    head = data[:65_536].replace(b"\r\n", b"\n")
+        raise NotADocument(f"looks binary ({reason}); {_supported()}")
+    head = data[:_SNIFFED].replace(b"\r\n", b"\n")
     start = head.lstrip()[:200].lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return Format.HTML
+    if head.startswith(b"#!"):
+        raise NotADocument("is a script, not a document")
     return Format.MARKDOWN if _MARKDOWN_HEADING.search(head) else Format.TEXT
 
 

@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ingest.knowledge.documents import Block, BlockKind, LineIndex, ParsedText, Section
+from ingest.knowledge.documents import Block, BlockKind, ParsedText, Section
+from ingest.knowledge.spans import LineIndex
+from ingest.parsing.markdown_dialects import View, has_dialect, view
+from ingest.parsing.markdown_markup import with_markup
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_HEADING_NOISE = re.compile(r"\s*\{#[^}]*\}\s*$|\s+#+\s*$|<[^>]+>|\{\{[^}]*\}\}")
+_HEADING_NOISE = re.compile(r"\s*\{[#:.][^}]*\}\s*$|\s+#+\s*$|<[^>]+>|\{\{[^}]*\}\}")
+_HEADING_TAG = re.compile(r"^\s*\{\{[<%][^}]*\"([^\"}]+)\"[^}]*\}\}\s*$")
 _LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?")
 _EMPHASIS = re.compile(r"(\*\*|__|`+|~~)(.+?)\1")
 _LEAF_KINDS = {
@@ -56,7 +60,8 @@ def parse_markdown(text: str) -> ParsedText:
 
 def plain_heading(raw: str) -> str:
     """Return the words of a heading without anchors, links, emphasis or shortcodes."""
-    text = _HEADING_NOISE.sub("", raw)
+    named = _HEADING_TAG.match(raw)
+    text = named.group(1) if named else _HEADING_NOISE.sub("", raw)
     text = _LINK.sub(r"\1", text)
     text = _EMPHASIS.sub(r"\2", text)
     return " ".join(text.split())
@@ -86,12 +91,14 @@ def _parser() -> "MarkdownIt":
 def _read_blocks(text: str, body: int, lines: LineIndex) -> tuple[list[_Heading], list[Block]]:
     """Return top-level headings and all blocks (containers before their content), in document order."""
     first_line = lines.line_of(body) - 1 if body < len(text) else len(lines.starts)
-    tokens = _parser().parse(text[body:].replace("\x00", "\ufffd"))
+    source = text[body:].replace("\x00", "\ufffd")
+    seen = _view(source)
     headings: list[_Heading] = []
     blocks: list[Block] = []
     containers: list[str] = []
     depth = 0
     in_header = False
+    tokens = _parser().parse(seen.text)
     for position, token in enumerate(tokens):
         if token.type in ("ordered_list_open", "bullet_list_open"):
             containers.append(token.type)
@@ -103,8 +110,10 @@ def _read_blocks(text: str, body: int, lines: LineIndex) -> tuple[list[_Heading]
             in_header = False
         kind = _kind_of(token, containers, in_header=in_header)
         if kind is not None and token.map is not None and not token.hidden:
-            block = _block(text, lines, kind, first_line + token.map[0], first_line + token.map[1], depth)
-            if block.span.end > block.span.start:
+            first, last = seen.own_lines(token.map[0], token.map[1], is_code=kind is BlockKind.CODE)
+            block = _block(text, lines, kind, first_line + first, first_line + last, depth)
+            is_markup = kind is BlockKind.HTML and token.map[0] in seen.markup
+            if block.span.end > block.span.start and not is_markup:
                 blocks.append(block)
                 if kind is BlockKind.HEADING and token.level == 0:
                     level = int(token.tag[1])
@@ -114,7 +123,19 @@ def _read_blocks(text: str, body: int, lines: LineIndex) -> tuple[list[_Heading]
             depth += 1
         elif token.type in ("list_item_close", "blockquote_close"):
             depth -= 1
-    return headings, blocks
+    return headings, with_markup(text, body, lines, blocks, seen)
+
+
+def _view(source: str) -> View:
+    if not has_dialect(source):
+        return View(source)
+    code = {
+        line
+        for token in _parser().parse(source)
+        if token.type == "code_block" and token.map is not None
+        for line in range(*token.map)
+    }
+    return view(source, code)
 
 
 def _kind_of(token: "Token", containers: list[str], *, in_header: bool) -> BlockKind | None:

@@ -1,11 +1,12 @@
 """Parse any supported file: detect its format, render it, split it into sections."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ingest.errors import DocumentUnreadable
-from ingest.knowledge.documents import Block, LineIndex, ParsedText, Section
+from ingest.errors import DocumentUnreadable, NotADocument
+from ingest.knowledge.documents import Block, ParsedText, Section
+from ingest.knowledge.spans import LineIndex
 from ingest.parsing.damage import unreadable_when_damaged
 from ingest.parsing.decoding import decode
 from ingest.parsing.formats import Format, detect_format
@@ -18,12 +19,24 @@ MAX_BYTES = 50 * 1024 * 1024
 _SETTING = "GROUNDWATCH_MAX_DOCUMENT_BYTES"
 
 
-def parse(path: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedText:
-    """Return the text of a file and its sections; `path` serves to tell the format only.
+Cleaner = Callable[[str], str]
+"""Takes what must not be stored out of a text, before anything else sees it; the number of lines stays."""
 
-    Spans count in the text that is returned: for Markdown and plain text that is the file's own text with
-    "\\n" line ends, for other formats the Markdown-like text that they are rendered into. Raises
-    DocumentUnreadable, with a reason for a person, for every file that cannot be read.
+
+def parse(path: str, data: bytes, *, max_bytes: int = MAX_BYTES, clean: Cleaner = str) -> ParsedText:
+    """Return the first document of a file; see `parse_parts`."""
+    return parse_parts(path, data, max_bytes=max_bytes, clean=clean)[0]
+
+
+def parse_parts(
+    path: str, data: bytes, *, max_bytes: int = MAX_BYTES, clean: Cleaner = str
+) -> tuple[ParsedText, ...]:
+    """Return the documents of a file, one but for rule files; `path` serves to tell the format only.
+
+    Spans count in the text that is returned: for formats that are text that is the file's own text with
+    "\n" line ends, for other formats the Markdown-like text that they are rendered into. Raises
+    DocumentUnreadable, with a reason for a person, for every file that cannot be read, and NotADocument
+    for one that is no document.
     """
     if len(data) > max_bytes:
         raise DocumentUnreadable(
@@ -32,16 +45,27 @@ def parse(path: str, data: bytes, *, max_bytes: int = MAX_BYTES) -> ParsedText:
     if not data.strip():
         raise DocumentUnreadable("is empty")
     with unreadable_when_damaged("cannot be parsed, which may be a fault of Groundwatch"):
-        rendered = _render(detect_format(path, data), data, max_bytes)
-        return _split(rendered)
+        found = detect_format(path, data)
+        return tuple(replace(part, format=found.value) for part in _parts(path, found, data, max_bytes, clean))
+
+
+def _parts(path: str, found: Format, data: bytes, max_bytes: int, clean: Cleaner) -> tuple[ParsedText, ...]:
+    # Each parser is imported when it is needed: some bring libraries that take seconds to load.
+    match found:
+        case Format.STRUCTURED:
+            from ingest.parsing.structured import parse_structured
+
+            return parse_structured(path, clean(decode(data).text))
+        case Format.DIAGRAM:
+            from ingest.parsing.drawings import parse_diagram
+
+            return (parse_diagram(path, clean(decode(data).text)),)
+    rendered = _render(found, data, max_bytes)
+    return (_split(replace(rendered, text=clean(rendered.text), title=rendered.title and clean(rendered.title))),)
 
 
 def _render(found: Format, data: bytes, max_bytes: int) -> Rendered:
-    # Each renderer is imported when it is needed: some bring libraries that take seconds to load.
     match found:
-        case Format.MARKDOWN:
-            decoded = decode(data)
-            return Rendered(decoded.text, warnings=decoded.warnings)
         case Format.HTML:
             from ingest.parsing.html import render_html
 
@@ -62,12 +86,43 @@ def _render(found: Format, data: bytes, max_bytes: int) -> Rendered:
             from ingest.parsing.plaintext import render_text
 
             return render_text(data)
+        case Format.ASCIIDOC:
+            from ingest.parsing.asciidoc import render_asciidoc
+
+            return render_asciidoc(data)
+        case Format.PPTX:
+            from ingest.parsing.pptx import render_pptx
+
+            return render_pptx(data, max_bytes=max_bytes)
+        case Format.XLSX:
+            from ingest.parsing.spreadsheet import render_xlsx
+
+            return render_xlsx(data, max_bytes=max_bytes)
+        case Format.CSV:
+            from ingest.parsing.spreadsheet import render_csv
+
+            return render_csv(data)
+        case Format.NOTEBOOK:
+            from ingest.parsing.notebook import render_notebook
+
+            return render_notebook(data)
+        case Format.DRAWIO:
+            from ingest.parsing.drawings import render_drawio
+
+            return render_drawio(data, max_bytes=max_bytes)
+        case Format.SVG:
+            from ingest.parsing.drawings import render_svg
+
+            return render_svg(data)
+        case _:
+            decoded = decode(data)
+            return Rendered(decoded.text, warnings=decoded.warnings)
 
 
 def _split(rendered: Rendered) -> ParsedText:
     parsed = parse_markdown(rendered.text)
     if not parsed.sections:
-        raise DocumentUnreadable("holds no text beside its front matter")
+        raise NotADocument("holds no text beside its front matter")
     sections = parsed.sections
     if rendered.page_starts:
         lines = LineIndex.of(rendered.text)

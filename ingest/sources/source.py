@@ -9,8 +9,12 @@ from typing import Protocol
 class SourceEntry:
     """One document as listed by its source, before it is fetched.
 
-    `fingerprint` changes whenever the content may have changed. `problem` says why the entry can be
-    listed but not fetched; `updated_at` is timezone-aware and only set where the source vouches for it.
+    `path` is unique in the source, stays the same while the document is the same one, and ends in the
+    extension of what `fetch` returns. `fingerprint` changes whenever the content may have changed. `problem`
+    says why the entry can be listed but not fetched; `updated_at` is timezone-aware and only set where the
+    source vouches for it. `ancestors` are the titles that stand above the document at its source, outermost
+    first; `labels` are the source's own tags; `access` names the groups that alone may read it, and is empty
+    where everyone may.
     """
 
     path: str
@@ -19,20 +23,33 @@ class SourceEntry:
     url: str | None = None
     updated_at: datetime | None = None
     problem: str | None = None
+    title: str | None = None
+    ancestors: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything a source holds at one moment; `complete` is False where part of it could not be listed."""
+    """Everything a source holds at one moment, recorded before anything is fetched.
+
+    `complete` is False where part of it could not be listed; such a snapshot removes nothing. `revision`
+    names the state of the source as a whole where it has one (a commit).
+    """
 
     source: str
     entries: tuple[SourceEntry, ...]
     complete: bool = True
     problems: tuple[str, ...] = ()
+    revision: str = ""
 
 
 class Source(Protocol):
-    """A named collection of documents."""
+    """A named collection of documents.
+
+    An instance can be pickled before and between its uses: parsing may happen in another process.
+    """
 
     @property
     def name(self) -> str:
@@ -50,4 +67,7 @@ class Source(Protocol):
         """List all documents; raises SourceUnreadable where nothing can be listed."""
 
     def fetch(self, path: str) -> bytes:
-        """Return the bytes of one listed document; raises DocumentUnreadable with the reason."""
+        """Return the bytes of one listed document.
+
+        Raises DocumentUnavailable where trying again may help, else DocumentUnreadable, with the reason.
+        """

@@ -20,7 +20,9 @@ from api.storage.feedback import FeedbackTable
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.manifest import Manifest
-from ingest.pipeline import Options, Workshop, ingest
+from ingest.runs import Options
+from ingest.building import Workshop
+from ingest.pipeline import ingest
 from ingest.sources.folder import FolderSource
 from tests.small_knowledge import WordEmbedder
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.building import Workshop
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.manifest import Manifest
-from ingest.pipeline import Workshop
 from tests.fakes import FakeEmbedder
 
 _MEMORY = Path("/dev/shm")

@@ -131,9 +131,16 @@ def test_quiet_shows_nothing_where_all_is_well(wiki: Path) -> None:
 # As a process
 
 
-@pytest.mark.parametrize("module", ["flows.command", "flows.serve"])
-def test_help_answers_without_loading_anything_heavy(module: str) -> None:
-    name = "ingest" if module == "flows.command" else "serve"
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("flows.command", "ingest"),
+        ("flows.serve", "serve"),
+        ("flows.sync_command", "sync"),
+        ("flows.knowledge_command", "knowledge"),
+    ],
+)
+def test_help_answers_without_loading_anything_heavy(module: str, name: str) -> None:
     code = (
         f"import sys; from {module} import {name} as c; r = c.main(['--help'], standalone_mode=False); "
         "print(*[m for m in ('prefect', 'numpy', 'rich', 'pydantic', 'torch') if m in sys.modules], file=sys.stderr)"

@@ -7,16 +7,18 @@ something of this name is about to happen, or just happened.
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.building import Workshop
 from ingest.knowledge.documents import Document
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
-from ingest.knowledge.index import IndexDescription, IndexEntry, IndexReader, IndexWriter, Vector
+from ingest.knowledge.index import DocumentReader, IndexDescription, IndexEntry, IndexReader, IndexWriter, Vector
 from ingest.knowledge.manifest import Manifest, ManifestRow, SourceTerms, SyncRow
-from ingest.pipeline import Workshop, ingest
+from ingest.pipeline import ingest
 from tests.fakes import FakeEmbedder, FakeSource
 
 DIMENSION = 32
@@ -90,6 +92,11 @@ class DyingWriter:
         self.writer.add(document, entries)
         self.fate.meets("after", "add")
 
+    def relate(self, duplicates: Mapping[str, str]) -> None:
+        """Record near-duplicates."""
+        self.fate.meets("before", "relate")
+        self.writer.relate(duplicates)
+
     def finish(self, *, model: str, average_length: float) -> IndexDescription:
         """Finish the generation."""
         self.fate.meets("before", "finish")
@@ -126,8 +133,30 @@ class DyingStore:
         self.store.promote(generation)
         self.fate.meets("after", "promote")
 
+    def discard(self, generation: int) -> None:
+        """Drop a generation."""
+        self.fate.meets("before", "discard")
+        self.store.discard(generation)
+
+    def generations(self) -> list[int]:
+        """Return the numbers of all complete generations."""
+        return self.store.generations()
+
+    def open_documents(self, generation: int | None = None) -> DocumentReader:
+        """Open the documents of a generation."""
+        return self.store.open_documents(generation)
+
+    def open_apart(self) -> AbstractContextManager[IndexReader]:
+        """Open a copy of the current generation."""
+        return self.store.open_apart()
+
+    def copy_current(self, target: Path) -> int:
+        """Copy the current generation."""
+        return self.store.copy_current(target)
+
     def open(self, generation: int | None = None) -> IndexReader:
         """Open a generation."""
+        self.fate.meets("before", "open")
         return self.store.open(generation)
 
 
@@ -136,10 +165,17 @@ class DyingManifest(Manifest):
 
     fate: Fate
 
-    def stage(self, generation: int, changed: Iterable[ManifestRow], removed: Sequence[ManifestRow]) -> None:
+    def stage(
+        self,
+        generation: int,
+        changed: Iterable[ManifestRow],
+        removed: Sequence[ManifestRow],
+        *,
+        erased: Sequence[ManifestRow] = (),
+    ) -> None:
         """Stage changes."""
         self.fate.meets("before", "stage")
-        super().stage(generation, changed, removed)
+        super().stage(generation, changed, removed, erased=erased)
         self.fate.meets("after", "stage")
 
     def record_sync(self, sync: SyncRow, terms: SourceTerms | None = None) -> None:

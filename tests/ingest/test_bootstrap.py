@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from ingest.bootstrap import SourceRequest, Undertaking, open_workshop, requests_of, undertake
+from ingest.building import Workshop
 from ingest.errors import UsageError
 from ingest.knowledge.documents import DocumentKind
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.manifest import SourceTerms
 from ingest.knowledge.server_store import QdrantServerStore
-from ingest.pipeline import Workshop, ingest
+from ingest.pipeline import ingest
 from ingest.settings import KnowledgeSettings
 
 
@@ -27,16 +28,18 @@ def folder(tmp_path: Path) -> Path:
 def test_each_path_is_a_source_named_by_its_folder(workshop: Workshop, folder: Path) -> None:
     planned = plan(workshop, requests_of([folder / "wiki", folder / "runbooks"], None))
 
-    assert [(source.name, source.root) for source in planned.sources] == [
-        ("wiki", folder / "wiki"),
-        ("runbooks", folder / "runbooks"),
+    assert [(source.name, source.location) for source in planned.sources] == [
+        ("wiki", str(folder / "wiki")),
+        ("runbooks", str(folder / "runbooks")),
     ]
 
 
 def test_paths_with_a_name_are_one_source(workshop: Workshop, folder: Path) -> None:
     planned = plan(workshop, requests_of([folder / "wiki", folder / "runbooks"], "all"))
 
-    assert [(source.name, source.root) for source in planned.sources] == [("all", folder)]
+    assert [(source.name, source.location) for source in planned.sources] == [
+        ("all", f"{folder / 'wiki'}\n{folder / 'runbooks'}")
+    ]
 
 
 def test_two_folders_of_one_name_have_to_be_told_apart(workshop: Workshop, folder: Path) -> None:

@@ -1,5 +1,7 @@
 """What a run has to do, from what a source lists and what the manifest knows."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.changes import Changes, check_deletions, diff
@@ -22,14 +24,67 @@ def test_a_document_with_the_same_fingerprint_and_recipe_is_left_alone() -> None
         [],
         [("a", "other fingerprint", "r", INDEXED)],
         [("a", "1", "other recipe", INDEXED)],
-        [("a", "1", "r", FAILED)],
     ],
-    ids=["new", "changed", "another recipe", "failed before"],
+    ids=["new", "changed", "another recipe"],
 )
 def test_a_document_is_read_where(known: list[tuple[str, str, str, DocumentState]]) -> None:
     rows = [row(path, fingerprint, recipe, state) for path, fingerprint, recipe, state in known]
 
     assert paths(compared(["a"], rows)) == ["a"]
+
+
+def test_a_file_that_could_not_be_parsed_waits_until_it_changes_or_somebody_asks() -> None:
+    failed = [row("a", state=FAILED)]
+
+    assert paths(compared(["a"], failed)) == []
+    assert paths(compared(["a"], failed, retry_failed=True)) == ["a"]
+
+
+def test_a_file_that_could_not_be_fetched_is_tried_again() -> None:
+    assert paths(compared(["a"], [replace(row("a", state=FAILED), transient=True)])) == ["a"]
+
+
+def test_another_way_of_cutting_reads_no_file_again() -> None:
+    known = row("a", recipe="markdown-1/split-1|m")
+
+    changes = compared(["a"], [known], recipe="markdown-1/split-2|m")
+
+    assert (paths(changes), [entry.path for entry in changes.to_cut]) == ([], ["a"])
+
+
+def test_another_parser_of_one_format_concerns_that_format_only() -> None:
+    rows = [replace(row("a.pdf"), format="pdf", recipe="pdf-1"), replace(row("b.md"), format="markdown", recipe="md-1")]
+
+    changes = diff(
+        Snapshot("s", (SourceEntry("a.pdf", "1", 1), SourceEntry("b.md", "1", 1))),
+        rows,
+        {},
+        recipe_of=lambda entry, format_: {"pdf": "pdf-2", "markdown": "md-1"}[format_],
+    )
+
+    assert paths(changes) == ["a.pdf"]
+
+
+def test_what_a_person_restored_stays_although_its_source_does_not_list_it() -> None:
+    assert compared([], [replace(row("a"), held=True)]).removed == ()
+
+
+def test_what_a_person_deleted_stays_out_although_its_source_lists_it() -> None:
+    deleted = replace(row("a"), state=DocumentState.TOMBSTONED, held=True)
+
+    assert paths(compared(["a"], [deleted])) == []
+
+
+def test_what_comes_back_at_its_source_is_read_like_a_new_document() -> None:
+    gone = replace(row("a"), state=DocumentState.TOMBSTONED)
+
+    assert paths(compared(["a"], [gone])) == ["a"]
+
+
+def test_all_documents_of_a_file_go_with_it() -> None:
+    rows = [replace(row(f"rules.yaml#{name}"), origin="rules.yaml") for name in ("A", "B")]
+
+    assert compared([], rows).removed == tuple(rows)
 
 
 def test_a_rebuild_reads_everything() -> None:
@@ -57,9 +112,24 @@ def test_more_deletions_than_the_share_are_refused_unless_confirmed(known: int, 
     check_deletions(losing(gone, of=known), max_share=0.5, confirmed=True)
 
 
-def compared(listed: list[str], rows: list[ManifestRow], *, complete: bool = True, rebuild: bool = False) -> Changes:
+def compared(
+    listed: list[str],
+    rows: list[ManifestRow],
+    *,
+    complete: bool = True,
+    rebuild: bool = False,
+    retry_failed: bool = False,
+    recipe: str = "r",
+) -> Changes:
     entries = tuple(SourceEntry(path, "1", 10) for path in listed)
-    return diff(Snapshot("s", entries, complete), rows, {}, recipe="r", rebuild=rebuild)
+    return diff(
+        Snapshot("s", entries, complete),
+        rows,
+        {},
+        recipe_of=lambda entry, format_: recipe,
+        rebuild=rebuild,
+        retry_failed=retry_failed,
+    )
 
 
 def losing(gone: int, *, of: int) -> Changes:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.building import Workshop
 from ingest.knowledge.generation_files import copy_tree
 from ingest.knowledge.manifest import SyncRow
-from ingest.pipeline import Workshop, ingest
+from ingest.pipeline import ingest
 from tests.fakes import FakeEmbedder
 from tests.ingest.dying_run import source, workshop
 
@@ -30,7 +31,11 @@ BEFORE_PROMOTION = [
     "after add 13",
     "after build-batch 1",
     "before finish 1",
+    "before relate 1",
     "after finish 1",
+    "before open 1",
+    "after check-batch 1",
+    "before stage 1",
     "after stage 1",
 ]
 AFTER_PROMOTION = ["after promote 1", "before record 1", "after record 1"]

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ingest.building import Workshop
 from ingest.errors import KnowledgeError, KnowledgeLocked, ModelMismatch, SourceUnreadable, UsageError
 from ingest.knowledge.documents import DocumentFacts, DocumentKind, document_id
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow, SourceTerms
-from ingest.pipeline import IngestResult, Options, Workshop, ingest
+from ingest.pipeline import ingest
+from ingest.runs import IngestResult, Options
 from ingest.sources.source import SourceEntry
 from tests.fakes import FakeEmbedder, FakeSource
 
@@ -138,7 +140,7 @@ def test_attempts_of_a_failing_document_are_counted(workshop: Workshop) -> None:
 
 
 def test_a_run_in_which_every_document_fails_ends_well_and_serves_nothing(workshop: Workshop) -> None:
-    result = ingest(workshop, [FakeSource({"a.md": b"", "b.bin": b"\x00\x01\x02" * 50})])
+    result = ingest(workshop, [FakeSource({"a.md": b"", "b.pdf": b"%PDF-1.7\n1 0 obj\n<<"})])
 
     assert (result.generation, counts(result)) == (None, (0, 0, 0, 2))
 
@@ -328,7 +330,7 @@ def test_progress_ends_each_stage_with_everything_done(workshop: Workshop) -> No
 
     ingest(workshop, [FakeSource(PAGES)], progress=lambda *report: reports.append(report))
 
-    assert reports == [("read", 3, 3), ("embed", 4, 4), ("build", 3, 3)]
+    assert reports == [("read", 3, 3), ("embed", 4, 4), ("build", 3, 3), ("check", 0, 1), ("check", 1, 1)]
 
 
 class Touched(FakeSource):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.building import Workshop
 from ingest.errors import StorageFailed
 from ingest.knowledge.edge_store import EdgeStore
-from ingest.pipeline import Workshop, ingest
+from ingest.pipeline import ingest
 from tests.fakes import FakeSource
 from tests.ingest.dying_run import Fate, workshop
 

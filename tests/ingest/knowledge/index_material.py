@@ -15,7 +15,6 @@ from ingest.knowledge.documents import (
     DocumentFacts,
     DocumentKind,
     DocumentStatus,
-    LineIndex,
     Section,
     document_id,
     passage_id,
@@ -31,6 +30,7 @@ from ingest.knowledge.index import (
     Vector,
 )
 from ingest.knowledge.passages import Passage, PassageFilter
+from ingest.knowledge.spans import LineIndex
 
 DIMENSION = 4
 NOTHING = SparseVector((), ())

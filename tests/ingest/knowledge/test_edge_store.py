@@ -210,7 +210,7 @@ def test_a_damaged_pointer_is_an_error_that_lists_what_there_is(store: EdgeStore
 def test_an_index_of_another_format_says_what_to_run(store: EdgeStore, root: Path) -> None:
     build(store, [written("a.md")])
     path = root / "generations" / "1" / "description.json"
-    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
+    path.write_text(path.read_text().replace('"schema_version": 2', '"schema_version": 99'))
 
     with pytest.raises(ModelMismatch, match=r"format 99.*--rebuild"):
         store.open()

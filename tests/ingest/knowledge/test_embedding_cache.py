@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.errors import StorageFailed
+from ingest.errors import KnowledgeError, StorageFailed
 from ingest.knowledge.embedding_cache import EmbeddingCache
+from ingest.knowledge.index import Vector
 from tests.fakes import FakeEmbedder
 
 
@@ -112,3 +113,30 @@ def fill(cache: EmbeddingCache, embedder: FakeEmbedder, batches: list[list[str]]
         except StorageFailed:
             return done
     return len(batches)
+
+
+def test_vectors_made_elsewhere_are_kept_and_asked_for_no_more(cache: EmbeddingCache) -> None:
+    embedder = FakeEmbedder()
+    cache.embed(embedder, ["a"])
+    missing = cache.missing(embedder.model, ["a", "c", "b", "c"])
+    vectors = FakeEmbedder().embed_passages(missing)
+
+    cache.keep(embedder.model, missing, vectors)
+
+    assert missing == ["c", "b"]
+    assert cache.embedded == 3
+    assert cache.missing(embedder.model, ["a", "b", "c"]) == []
+    assert np.array_equal(cache.vectors(embedder, ["c", "b"]), vectors)
+    assert embedder.embedded == ["a"]
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [np.zeros((1, 4), np.float32), np.zeros(2, np.float32), np.full((2, 4), np.nan, np.float32)],
+    ids=["too few", "of no dimension", "no numbers"],
+)
+def test_vectors_that_cannot_be_right_are_refused(cache: EmbeddingCache, vectors: Vector) -> None:
+    with pytest.raises(KnowledgeError, match="for 2 texts"):
+        cache.keep("m@1", ["a", "b"], vectors)
+
+    assert cache.missing("m@1", ["a", "b"]) == ["a", "b"]

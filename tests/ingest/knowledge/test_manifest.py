@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import KnowledgeLocked, StorageFailed
-from ingest.knowledge.manifest import Correction, DocumentState, Manifest, ManifestRow, SourceTerms, SyncRow, now
+from ingest.knowledge.manifest import Correction, DocumentState, Manifest, ManifestRow, SourceTerms, SyncRow
+from ingest.knowledge.manifest_archive import now
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The real embedder: the packaged model is the one it says it is, and what is wrong is told."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +72,16 @@ def test_a_folder_that_does_not_state_its_dimension_plainly_has_to_be_loaded(tmp
 
     with pytest.raises(ModelUnavailable):
         _ = SentenceEmbedder(str(tmp_path)).dimension
+
+
+@pytest.mark.model
+def test_an_embedder_travels_without_its_model_and_shares_the_one_where_it_arrives(embedder: SentenceEmbedder) -> None:
+    embedder.embed_query("load the weights")
+
+    packed = pickle.dumps((embedder, embedder.count_tokens))
+    (first, _), (second, count) = pickle.loads(packed), pickle.loads(packed)
+
+    assert len(packed) < 1000
+    assert first is second
+    assert count(["disk full"]) == [2]
+    assert "_transformer" not in vars(first)

@@ -47,12 +47,12 @@ def test_stores_of_two_prefixes_share_a_server(store: QdrantServerStore, server:
     assert [facts.path for facts in other.open().documents()] == ["x.md"]
 
 
-def test_only_the_current_and_the_previous_generation_are_kept(store: QdrantServerStore, server: QdrantServer) -> None:
-    for path in ("a.md", "b.md", "c.md"):
+def test_only_the_newest_generations_are_kept(store: QdrantServerStore, server: QdrantServer) -> None:
+    for path in ("a.md", "b.md", "c.md", "d.md"):
         build(store, [written(path)])
 
-    assert server.numbers("main-passages") == [2, 3]
-    assert server.numbers("main-documents") == [2, 3]
+    assert server.numbers("main-passages") == [2, 3, 4]
+    assert server.numbers("main-documents") == [2, 3, 4]
 
 
 def test_what_a_killed_writer_left_is_replaced_by_the_next_run(store: QdrantServerStore) -> None:
@@ -87,7 +87,7 @@ def test_an_index_of_another_format_says_what_to_run(store: QdrantServerStore, s
     build(store, [written("a.md")])
     description = store.open().describe()
     catalog = ServerCatalog(ServerCollection(server, "main-documents-1"))
-    catalog.describe(replace(description, schema_version=SCHEMA_VERSION + 98))
+    catalog.describe(replace(description, schema_version=SCHEMA_VERSION + 97))
 
     with pytest.raises(ModelMismatch, match=r"format 99.*--rebuild"):
         store.open()

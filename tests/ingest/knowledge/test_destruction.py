@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.answering.commands import destruction
+from ingest.knowledge.destruction import destruction
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""From documents to structure: procedures, alerts, components, postmortem fields, links and pictures."""

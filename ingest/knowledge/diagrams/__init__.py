@@ -1,0 +1,1 @@
+"""What do diagrams written as text say: the components they draw, and which uses which."""

@@ -1,0 +1,167 @@
+"""Find documents that nearly repeat each other, and say which of them leads.
+
+Estimated Jaccard similarity of word 5-shingles by MinHash, candidates by locality-sensitive hashing
+(Broder 1997; Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3).
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+
+from ingest.knowledge.documents import DocumentStatus
+
+if TYPE_CHECKING:
+    from datasketch import LeanMinHash, MinHash  # type: ignore[import-untyped]  # it ships no hints
+
+_PERMUTATIONS = 128
+_SHINGLE = 5
+_SHORT = 50
+"""A document of fewer words repeats another only where it is the same: one word already changes much of it."""
+
+_NET = 0.7
+"""Where the hashing casts its net: pairs above the threshold are then hardly ever missed, and compared exactly."""
+
+_SEED = 1
+_SCHEME: Any = "affine32"
+_SHORT_FORM, _LONG_FORM = b"s", b"m"
+_WORD = re.compile(r"\w+")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_STANDING = {DocumentStatus.CURRENT: 0, DocumentStatus.DRAFT: 1, DocumentStatus.DEPRECATED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document with its signature and what decides whether it leads."""
+
+    id: str
+    signature: bytes
+    source: str
+    status: DocumentStatus
+    updated_at: datetime | None
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A document that nearly repeats the leader of its group; `similarity` is from 0 to 1."""
+
+    id: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Documents that nearly repeat each other: the one that leads and the others, most alike first."""
+
+    leader: str
+    others: tuple[Other, ...]
+
+
+def signature(text: str) -> bytes:
+    """Return what documents are compared by, the same in every process; empty for a text without words."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    if not words:
+        return b""
+    if len(words) < _SHORT:
+        return _SHORT_FORM + hashlib.sha256(" ".join(words).encode("utf-8", "replace")).digest()
+    encoded = [word.encode("utf-8", "replace") for word in words]
+    shingles = {b" ".join(encoded[start : start + _SHINGLE]) for start in range(len(encoded) - _SHINGLE + 1)}
+    sketch = _empty_sketch().copy()
+    # A CRC is enough: the sketch mixes the bits of every hash it is given.
+    sketch.update_batch(sorted(shingles))
+    return _LONG_FORM + bytes(sketch.hashvalues.astype("<u4").tobytes())
+
+
+def group_duplicates(
+    candidates: Sequence[Candidate], threshold: float = 0.85, *, order: Sequence[str] = ()
+) -> tuple[DuplicateGroup, ...]:
+    """Return the groups of near-duplicates; each document is in one at most, and each other is like its leader.
+
+    The leader is current rather than draft, deprecated or superseded, then the one changed last, then of the
+    source that comes first in `order`, then the first by path.
+    """
+    rank = {source: number for number, source in enumerate(order)}
+    ordered = sorted(candidates, key=lambda one: _precedence(one, rank))
+    groups = [*_identical(ordered), *_alike(ordered, threshold)]
+    return tuple(sorted(groups, key=lambda group: group.leader))
+
+
+def _precedence(candidate: Candidate, rank: Mapping[str, int]) -> tuple[int, float, int, str, str, str]:
+    changed = candidate.updated_at or _LONG_AGO
+    return (
+        _STANDING.get(candidate.status, len(_STANDING)),
+        -(changed - _LONG_AGO).total_seconds(),
+        rank.get(candidate.source, len(rank)),
+        candidate.source,
+        candidate.path,
+        candidate.id,
+    )
+
+
+def _identical(ordered: Sequence[Candidate]) -> Iterator[DuplicateGroup]:
+    by_signature: dict[bytes, list[str]] = defaultdict(list)
+    for candidate in ordered:
+        if candidate.signature.startswith(_SHORT_FORM):
+            by_signature[candidate.signature].append(candidate.id)
+    for ids in by_signature.values():
+        if len(ids) > 1:
+            yield DuplicateGroup(ids[0], tuple(Other(each, 1.0) for each in ids[1:]))
+
+
+def _alike(ordered: Sequence[Candidate], threshold: float) -> Iterator[DuplicateGroup]:
+    """Let each document in turn lead those like it that no earlier one leads."""
+    long = [candidate for candidate in ordered if candidate.signature.startswith(_LONG_FORM)]
+    if len(long) < 2:
+        return
+    values = np.stack([np.frombuffer(candidate.signature[1:], dtype="<u4") for candidate in long])
+    sketches = [_sketch_of(row) for row in values]
+    near = _neighbours(sketches)
+    taken = np.zeros(len(long), dtype=bool)
+    for number in range(len(long)):
+        if taken[number]:
+            continue
+        taken[number] = True
+        found = np.array([other for other in near.query(sketches[number]) if not taken[other]], dtype=np.intp)
+        if not found.size:
+            continue
+        similarity = (values[found] == values[number]).mean(axis=1)
+        members = sorted(
+            ((float(alike), int(other)) for other, alike in zip(found, similarity, strict=True) if alike >= threshold),
+            key=lambda pair: (-pair[0], pair[1]),
+        )
+        taken[[other for _, other in members]] = True
+        if members:
+            yield DuplicateGroup(long[number].id, tuple(Other(long[other].id, alike) for alike, other in members))
+
+
+def _neighbours(sketches: Sequence["LeanMinHash"]) -> Any:
+    from datasketch import MinHashLSH
+
+    near = MinHashLSH(threshold=_NET, num_perm=_PERMUTATIONS)
+    with near.insertion_session() as session:
+        for number, sketch in enumerate(sketches):
+            session.insert(number, sketch, check_duplication=False)
+    return near
+
+
+def _sketch_of(row: np.ndarray[Any, Any]) -> "LeanMinHash":
+    from datasketch import LeanMinHash
+
+    return LeanMinHash(seed=_SEED, hashvalues=row.astype(np.uint32), scheme=_SCHEME)
+
+
+@cache
+def _empty_sketch() -> "MinHash":
+    from datasketch import MinHash
+
+    return MinHash(num_perm=_PERMUTATIONS, seed=_SEED, hashfunc=crc32, scheme=_SCHEME)
