@@ -1,4 +1,4 @@
-"""The commands `groundwatch sources list` and `check`: what is declared, what it means, and whether it can be read."""
+"""The commands `groundwatch sources`: what is declared, what it means, whether it can be read, and a way out."""
 
 import json
 import os
@@ -82,6 +82,25 @@ def check(names: tuple[str, ...], file: Path | None, offline: bool, as_json: boo
             click.echo(f"{str(place)!r} declares no source; add one below 'sources'")
     if any(one.error for one in found):
         sys.exit(1)
+
+
+@sources.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Take all documents of source NAME out of search and forget it; they can be restored for a while."""
+    from contextlib import closing
+
+    if not yes:
+        click.confirm(f"Take all documents of {name!r} out of search?", abort=True)
+    with clean_exits():
+        from ingest.bootstrap import open_workshop
+        from ingest.care import forget_source
+        from ingest.settings import KnowledgeSettings
+
+        with closing(open_workshop(KnowledgeSettings())) as workshop:
+            removed = forget_source(workshop, name)
+    click.echo(f"{removed} documents are out of search. If {name!r} is still declared, the next sync reads it again.")
 
 
 def _place(file: Path | None) -> Path:

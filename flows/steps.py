@@ -149,7 +149,8 @@ def _embed_there(workshop: Workshop, batches: Sequence[Sequence[str]], workers: 
         cache.keep(embedder.model, texts, vectors_of(answer))
         done, known = len(texts) + known, 0
         yield done
-    yield known
+    if known:
+        yield known
 
 
 def _parts(items: Sequence[U], size: int) -> Iterator[Sequence[U]]:

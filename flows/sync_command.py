@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ingest.building import Progress, Workshop
     from ingest.runs import IngestResult
     from ingest.settings import KnowledgeSettings
+    from ingest.sources.folder import FolderSource
 
 
 @click.command()
@@ -62,7 +63,7 @@ def sync(
         elif dry_run:
             _plan(settings, sources, Wishes(**wishes), as_json=as_json)
         else:
-            run = _Run(settings, sources, direct=direct, as_json=as_json, quiet=quiet)
+            run = Watched(settings, sources, direct=direct, as_json=as_json, quiet=quiet)
             reason = run.once(Wishes(**wishes))
             if watch:
                 run.whenever_files_change()
@@ -109,7 +110,7 @@ def _requests(workshop: "Workshop", settings: "KnowledgeSettings", sources: Sequ
     return named_requests(workshop, settings, sources) if sources else []
 
 
-class _Run:
+class Watched:
     """Sync the same sources, once or again and again, and show what came of it."""
 
     def __init__(
@@ -117,7 +118,7 @@ class _Run:
     ) -> None:
         self._settings, self._names = settings, sources
         self._direct, self._as_json, self._quiet = direct, as_json, quiet
-        self._folders: tuple[Path, ...] = ()
+        self._folders: list[FolderSource] = []
 
     def once(self, wishes: "Wishes") -> str | None:
         """Sync, show the result, and return why it counts as failed, or None."""
@@ -132,28 +133,32 @@ class _Run:
         return shortfall(result)
 
     def whenever_files_change(self) -> None:
-        """Sync again whenever something changes below the folders, until this process is stopped."""
-        from flows.watching import changes_below
+        """Sync a folder again whenever something changes below it, until this process is stopped."""
         from ingest.bootstrap import Wishes
-        from ingest.errors import KnowledgeError
+        from ingest.errors import KnowledgeError, UsageError
+        from ingest.sources.watching import watch
 
+        if not self._folders:
+            raise UsageError("none of the sources is a folder, so there is nothing to watch; give sources a schedule")
         if not self._quiet:
-            click.echo(f"Watching {', '.join(map(str, self._folders)) or 'nothing'}; Ctrl-C ends it.", err=True)
-        for _ in changes_below(self._folders):
+            places = ", ".join(source.name for source in self._folders)
+            click.echo(f"Watching {places}; Ctrl-C ends it.", err=True)
+        for changed in watch(self._folders, ignored=[self._settings.data_dir]):
+            self._names = sorted(changed)
             try:
                 self.once(Wishes())
             except KnowledgeError as error:
                 click.echo(f"This run failed, the next change may mend it: {error}", err=True)
 
     def _sync(self, wishes: "Wishes", progress: "Progress") -> "IngestResult":
-        from flows.watching import folders_of
         from ingest.bootstrap import open_workshop, undertake
         from ingest.pipeline import ingest
+        from ingest.sources.folder import FolderSource
 
         with closing(open_workshop(self._settings)) as workshop:
             requests = _requests(workshop, self._settings, self._names)
             work = undertake(workshop, requests, self._settings, wishes)
-            self._folders = folders_of(work.sources)
+            self._folders = self._folders or [one for one in work.sources if isinstance(one, FolderSource)]
             _warn(work.warnings)
             if self._direct:
                 return ingest(workshop, work.sources, work.options, progress)

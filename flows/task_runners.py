@@ -111,6 +111,7 @@ def _dask(settings: FlowSettings) -> TaskRunner[Any]:
 
 
 def _ray(settings: FlowSettings) -> TaskRunner[Any]:
+    logging.getLogger("ray").setLevel(logging.ERROR)
     # Ray reads these when it is imported.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     if not settings.ray_address:

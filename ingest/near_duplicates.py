@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -30,6 +31,11 @@ _SHORT = 50
 _NET = 0.7
 """Where the hashing casts its net: pairs above the threshold are then hardly ever missed, and compared exactly."""
 
+_SAME_TEXT = 0.98
+"""From here on two documents repeat each other whatever they are called. Below, they need a name in common: pages
+for "add" and "remove", or for an alert's warning and its critical form, differ in little else than what matters."""
+
+_GENERIC_NAMES = frozenset({"index", "readme", "home", "overview", "main"})
 _SEED = 1
 _SCHEME: Any = "affine32"
 _SHORT_FORM, _LONG_FORM = b"s", b"m"
@@ -87,6 +93,8 @@ def group_duplicates(
 ) -> tuple[DuplicateGroup, ...]:
     """Return the groups of near-duplicates; each document is in one at most, and each other is like its leader.
 
+    Documents that are not the same word for word need a title or a file name in common.
+
     The leader is current rather than draft, deprecated or superseded, then the one changed last, then of the
     source that comes first in `order`, then the first by path.
     """
@@ -126,6 +134,7 @@ def _alike(ordered: Sequence[Candidate], threshold: float) -> Iterator[Duplicate
     values = np.stack([np.frombuffer(candidate.signature[1:], dtype="<u4") for candidate in long])
     sketches = [_sketch_of(row) for row in values]
     near = _neighbours(sketches)
+    names = [_names(candidate) for candidate in long]
     taken = np.zeros(len(long), dtype=bool)
     for number in range(len(long)):
         if taken[number]:
@@ -136,12 +145,26 @@ def _alike(ordered: Sequence[Candidate], threshold: float) -> Iterator[Duplicate
             continue
         similarity = (values[found] == values[number]).mean(axis=1)
         members = sorted(
-            ((float(alike), int(other)) for other, alike in zip(found, similarity, strict=True) if alike >= threshold),
+            (
+                (float(alike), int(other))
+                for other, alike in zip(found, similarity, strict=True)
+                if alike >= _SAME_TEXT or (alike >= threshold and names[other] & names[number])
+            ),
             key=lambda pair: (-pair[0], pair[1]),
         )
         taken[[other for _, other in members]] = True
         if members:
             yield DuplicateGroup(long[number].id, tuple(Other(long[other].id, alike) for alike, other in members))
+
+
+def _names(candidate: Candidate) -> frozenset[str]:
+    """Return what a document is called, folded: its title, and the name of its file where that says anything."""
+    names = {_folded(candidate.title), _folded(PurePosixPath(candidate.path).name.split(".")[0])}
+    return frozenset(names - _GENERIC_NAMES - {""})
+
+
+def _folded(name: str) -> str:
+    return "".join(_WORD.findall(name.casefold())).replace("_", "")
 
 
 def _neighbours(sketches: Sequence["LeanMinHash"]) -> Any:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from ingest.classification import classify
@@ -26,7 +26,6 @@ from ingest.sources.source import Source, SourceEntry
 from ingest.splitting import TokenCounter, split
 from ingest.terms import PathTerms, TermsOfPath, no_terms
 from ingest.time_limit import time_limit
-
 
 _DRAWINGS = (Format.DRAWIO.value, Format.SVG.value)
 
@@ -61,7 +60,7 @@ class Reader:
     max_bytes: int
     kind: DocumentKind | None = None
     terms: TermsOfPath = no_terms
-    redactor: Redactor = Redactor()
+    redactor: Redactor = field(default_factory=Redactor)
     seconds: float = 120.0
     rebuild: bool = False
 

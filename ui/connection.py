@@ -11,6 +11,8 @@ from api.schemas.answers import AskEvent, AskRequest
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
+from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
+from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
@@ -34,6 +36,33 @@ class Assistant(Protocol):
 
     def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
         """Tell the right kind or services of a document; the next ingest applies them."""
+
+    def runs(self, *, source: str | None, limit: int) -> RunPage:
+        """Return the newest runs, of all sources or of those that read one."""
+
+    def run(self, run_id: int, *, offset: int, limit: int) -> RunDetail:
+        """Return one run with a part of its diff; raises NotFound."""
+
+    def start_sync(self, request: SyncRequest) -> SyncStarted:
+        """Start a run, unless one is at work."""
+
+    def cancel_sync(self) -> SyncStarted:
+        """Ask the run at work to stop before it promotes."""
+
+    def retry(self, request: RetryRequest) -> RetryStored:
+        """Let the next run read failed documents again."""
+
+    def services(self, *, query: str, offset: int, limit: int) -> ServicePage:
+        """Return services whose name or alias holds `query`, by name."""
+
+    def service(self, name: str) -> ServiceDetail:
+        """Return one service by its name or an alias; raises NotFound, with near matches."""
+
+    def alerts(self, *, query: str, without_runbook: bool, offset: int, limit: int) -> AlertPage:
+        """Return alerts whose name holds `query`, by name; only those without a runbook where asked for."""
+
+    def health(self) -> KnowledgeHealth:
+        """Return what is wrong with the documents."""
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""

@@ -4,6 +4,7 @@ import streamlit as st
 
 from api.errors import GroundwatchError
 from api.schemas.knowledge import DocumentDetail, KnowledgeStatus
+from api.schemas.upkeep import KnowledgeHealth
 from ui.connection import Assistant, assistant
 
 
@@ -15,6 +16,11 @@ def knowledge_status() -> KnowledgeStatus:
 def fresh_knowledge_status() -> KnowledgeStatus:
     """Return the state of the knowledge base as it is now."""
     return assistant().status()
+
+
+def knowledge_health() -> KnowledgeHealth:
+    """Return what is wrong with the documents, at most half a minute old, since finding it reads them all."""
+    return _health(assistant())
 
 
 def document_detail(document_id: str) -> DocumentDetail:
@@ -33,6 +39,11 @@ def document_text(document_id: str, revision: str) -> str | None:
 @st.cache_data(ttl=10, show_spinner=False)
 def _status(_assistant: Assistant) -> KnowledgeStatus:
     return _assistant.status()
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def _health(_assistant: Assistant) -> KnowledgeHealth:
+    return _assistant.health()
 
 
 @st.cache_data(ttl=300, max_entries=200, show_spinner=False)

@@ -1,7 +1,8 @@
 """XLSX and CSV as Markdown-like text: each sheet a section with a pipe table."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from ingest.errors import DocumentUnreadable
 from ingest.parsing.damage import unreadable_when_damaged
@@ -15,7 +16,6 @@ from ingest.parsing.spreadsheet_tables import MAX_COLUMNS, MAX_ROWS, TableText, 
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _DEFAULT_LIMIT = 50 * 1024 * 1024
 
@@ -29,7 +29,7 @@ def render_xlsx(data: bytes, *, max_bytes: int = _DEFAULT_LIMIT) -> Rendered:
     with unreadable_when_damaged("cannot be read as XLSX", *_vendor_errors()):
         workbook = _open(data)
         try:
-            sheets = [_sheet(sheet) for sheet in workbook.worksheets]
+            sheets = [_sheet(cast(_Worksheet, sheet)) for sheet in workbook.worksheets]
             title = words(workbook.properties.title or "") or None
             charts = [sheet.title for sheet in workbook.chartsheets]
         finally:
@@ -54,13 +54,29 @@ def render_csv(data: bytes) -> Rendered:
     return Rendered(join(table.blocks), warnings=(*decoded.warnings, *rows.warnings, *table.warnings("the file")))
 
 
+@dataclass(frozen=True, slots=True)
 class _Sheet:
     """A sheet as it is shown, with what a reader should know of it."""
 
-    def __init__(self, name: str, table: TableText, warnings: tuple[str, ...]) -> None:
-        self.name = name
-        self.table = table
-        self.warnings = warnings
+    name: str
+    table: TableText
+    warnings: tuple[str, ...]
+
+
+class _Cell(Protocol):
+    value: object
+    number_format: str | None
+
+
+class _Worksheet(Protocol):
+    """What is used of openpyxl's read-only worksheets, for which its hints are wrong."""
+
+    title: str
+    sheet_state: str
+
+    def _get_source(self) -> IO[bytes]: ...
+    def reset_dimensions(self) -> None: ...
+    def iter_rows(self, *, max_col: int) -> Iterator[Sequence[_Cell]]: ...
 
 
 def _vendor_errors() -> tuple[type[Exception], ...]:
@@ -87,7 +103,7 @@ def _open(data: bytes) -> "Workbook":
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
 
 
-def _sheet(sheet: "ReadOnlyWorksheet") -> _Sheet:
+def _sheet(sheet: _Worksheet) -> _Sheet:
     with sheet._get_source() as source:
         xml = SheetXml.of(source.read())
     table = lay_out(_rows(sheet, xml), left_out=max(0, xml.rows - MAX_ROWS))
@@ -105,14 +121,19 @@ def _sheet(sheet: "ReadOnlyWorksheet") -> _Sheet:
     return _Sheet(name, table, tuple(told))
 
 
-def _rows(sheet: "ReadOnlyWorksheet", xml: SheetXml) -> Iterator[list[str]]:
+def _rows(sheet: _Worksheet, xml: SheetXml) -> Iterator[list[str]]:
     import warnings
 
     # The size that a sheet states of itself is often wrong; without it the rows are read as they come.
     sheet.reset_dimensions()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # dates out of range, which come as the error they show
+        gap: Sequence[_Cell] = ()
         for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            # The rows that the file leaves out, of which there can be a million, come as one and the same.
+            if row is gap:
+                continue
+            gap = row
             yield xml.merged(number, [cell_text(cell.value, cell.number_format) for cell in row])
 
 

@@ -6,6 +6,7 @@ rows is taken.
 """
 
 import csv
+import io
 import itertools
 import re
 from collections import Counter
@@ -40,11 +41,11 @@ def read_rows(text: str) -> DelimitedRows:
     if not is_runaway:
         return DelimitedRows(rows)
     rows = [line.split(separator) for line in body.split("\n")]
-    return DelimitedRows(rows, ("a quoted value is never closed; quotes were read as characters",))
+    return DelimitedRows(rows, ("a quoted value is never closed or very long; quotes were read as characters",))
 
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
-    return csv.reader(text.splitlines(keepends=True), delimiter=separator, skipinitialspace=True)
+    return csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
 
 
 def _separator(text: str) -> str:

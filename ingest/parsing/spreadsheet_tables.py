@@ -34,27 +34,26 @@ class TableText:
 def lay_out(rows: Iterable[list[str]], *, left_out: int = 0) -> TableText:
     """Render rows of cells; empty rows and columns are dropped, rows with one cell above a table are its title.
 
-    `left_out` is how many rows there are beyond the first MAX_ROWS, where the caller knows: the rest is then
-    not read.
+    `left_out` is how many rows there are beyond the first MAX_ROWS where the caller knows; else they are counted.
     """
     kept: list[list[str]] = []
-    cut = 0
-    for number, row in enumerate(rows):
-        if number >= MAX_ROWS:
+    cut = beyond = 0
+    for row in rows:
+        cells = [words(cell[: MAX_CELL + 1]) for cell in row[:MAX_COLUMNS]]
+        if not any(cells):
+            continue
+        if len(kept) == MAX_ROWS:
+            beyond += 1
             if left_out:
                 break
-            # Counting goes on, so that the reader learns how much is missing.
-            left_out = 1 + sum(1 for _ in rows) if not isinstance(rows, list) else len(rows) - MAX_ROWS
-            break
-        cells = [words(cell[: MAX_CELL + 1]) for cell in row[:MAX_COLUMNS]]
+            continue
         cut += sum(len(cell) > MAX_CELL for cell in row[:MAX_COLUMNS])
-        if any(cells):
-            kept.append([cell if len(cell) <= MAX_CELL else f"{cell[:MAX_CELL]}…" for cell in cells])
+        kept.append([cell if len(cell) <= MAX_CELL else f"{cell[:MAX_CELL]}…" for cell in cells])
     used = [column for column in range(max(map(len, kept), default=0)) if any(_at(row, column) for row in kept)]
     narrow = [[_at(row, column) for column in used] for row in kept]
     titles, body = _titles(narrow)
     blocks = [*(paragraph(next(filter(None, row))) for row in titles), table(body)]
-    return TableText(tuple(block for block in blocks if block), left_out, cut)
+    return TableText(tuple(block for block in blocks if block), max(beyond, left_out) if beyond else 0, cut)
 
 
 def _titles(rows: list[list[str]]) -> tuple[list[list[str]], list[list[str]]]:

@@ -25,6 +25,7 @@ _TOKEN = (
 KEYWORDS = rf"{_PASSWORD}|(?<![A-Za-z])pass(?![A-Za-z])|(?<=[_-])pw(?![A-Za-z])|{_TOKEN}"
 """What the names of secrets contain; matched without case."""
 
+_KEYWORD = re.compile(KEYWORDS, re.IGNORECASE)
 _KEY = rf"(?P<key>{KEYWORDS})(?P<suffix>[\w-]{{0,40}})"
 VALUE = (
     r"""(?:(?P<open>["'`])(?P<inner>(?:\\.|(?!(?P=open))[^\\\n])*)|\\["'](?P<escaped>[^"'\\\n]*)|(?P<bare>[^\s"'`]+))"""
@@ -69,6 +70,8 @@ _ABOUT = re.compile(
 
 def find_assigned(line: str) -> Iterator[Found]:
     """Yield the secrets of a line that stand beside a name for them."""
+    if not _KEYWORD.search(line):
+        return
     yield from _assigned(line)
     for match in _SENTENCE.finditer(line):
         value = match["value"].rstrip(".,;:*_\\!?")

@@ -9,7 +9,8 @@ from ingest.redaction.marks import Found
 from ingest.redaction.values import is_random, is_strong
 
 _SECRET_KIND = re.compile(
-    r"^(?P<indent>[ \t>]*)(?:[^\n]{0,200}(?P<string>\")[ \t]*)??[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret[\"']?[ \t,]*(?:#.*)?$",
+    r"^(?P<indent>[ \t>]*)(?:[^\n]{0,200}(?P<string>\")[ \t]*)??"
+    r"[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret[\"']?[ \t,]*(?:#.*)?$",
     re.MULTILINE,
 )
 _SECRET_DATA = re.compile(r"^(?P<indent>[ \t>]*)[\"']?(?:data|stringData)[\"']?[ \t]*:[ \t]*\{?[ \t]*(?:#.*)?$")

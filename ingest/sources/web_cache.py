@@ -109,6 +109,8 @@ class WebCache:
         """Open the file for one step: an instance that holds no connection can be pickled, and killed."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._file, timeout=30)) as connection:
+            # A cache need not survive a power cut, and a killed process does not harm it.
+            connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(_SCHEMA)
             with connection:
                 yield connection

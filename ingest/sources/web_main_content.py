@@ -24,6 +24,9 @@ _TEXT_TAGS = ("p", "li", "pre", "td", "th", "dt", "dd", "blockquote", "h1", "h2"
 _PARTS = frozenset({*_TEXT_TAGS, "ol", "ul", "dl", "table", "thead", "tbody", "tr", "code", "span"}) - {"td"}
 _GUTTER = re.compile(r"linenos?|gutter|ln-num|line-numbers?", re.IGNORECASE)
 _ENOUGH_TEXT = 200
+_DEEPEST = 200
+_MOST_ELEMENTS = 25_000
+_MOST_TEXT = 1_000_000
 _SHARE_OF_TEXT = 0.8
 _LINK_SHARE = 0.8
 _FEWEST_LINKS = 3
@@ -36,6 +39,9 @@ def main_content(root: "HtmlElement") -> "HtmlElement":
     Navigation, scripts and forms are taken out of it. The page's tree is changed.
     """
     body = next(root.iter("body"), root)
+    if _is_beyond_measure(body):
+        _drop(body, _LEFT_OUT)
+        return body
     needed = [element for element in body.iter(*_NEEDED) if not _is_frame(element) and not _is_links_only(element)]
     content = _covering(_stated(root), needed)
     is_stated = content is not None
@@ -55,6 +61,17 @@ def main_content(root: "HtmlElement") -> "HtmlElement":
     if heading is not None:
         content.insert(0, heading)
     return content
+
+
+def _is_beyond_measure(body: "HtmlElement") -> bool:
+    """Tell whether looking for the main part would take long: it looks at each element and all those above it."""
+    depth, elements, level = 0, 0, [body]
+    while level:
+        depth, elements = depth + 1, elements + len(level)
+        if depth > _DEEPEST or elements > _MOST_ELEMENTS:
+            return True
+        level = [child for element in level for child in element]
+    return _length(body) > _MOST_TEXT
 
 
 def _covering(candidates: Sequence["HtmlElement"], needed: Sequence["HtmlElement"]) -> "HtmlElement | None":

@@ -1,7 +1,6 @@
 """The command `groundwatch sync`: which sources it reads, what it prints, how it ends."""
 
 import json
-import threading
 from pathlib import Path
 
 import pytest
@@ -99,22 +98,15 @@ def test_a_sync_reads_what_is_declared_and_the_next_only_what_changed(site: Path
     ]
 
 
-@pytest.mark.slow
-def test_a_burst_of_changes_below_a_folder_is_one_change(tmp_path: Path) -> None:
-    from flows.watching import changes_below
+def test_watching_without_a_folder_says_what_to_do_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows.settings import settings_with
+    from flows.sync_command import Watched
+    from ingest.errors import UsageError
 
-    def write() -> None:
-        for number in range(20):
-            (tmp_path / f"page{number}.md").write_text("text")
+    monkeypatch.chdir(tmp_path)
 
-    timer = threading.Timer(0.5, write)
-    timer.start()
-    waiting = changes_below([tmp_path])
-    next(waiting)
-    timer.join()
-    waiting.close()  # type: ignore[attr-defined]  # a generator
-
-    assert len(list(tmp_path.iterdir())) == 20
+    with pytest.raises(UsageError, match="give sources a schedule"):
+        Watched(settings_with(None), [], direct=True, as_json=False, quiet=True).whenever_files_change()
 
 
 def run(*arguments: str) -> Result:

@@ -1,5 +1,7 @@
 """Texts that address a language model, and operations language that only sounds like it."""
 
+# ruff: noqa: RUF001 – look-alike letters are what the samples are about
+
 from base64 import b64encode
 
 from ingest.hostile_phrases import HostileKind as Kind

@@ -1,4 +1,4 @@
-"""Points in time in words: how long ago, and exactly when."""
+"""Points in time and lengths of time in words."""
 
 from datetime import UTC, datetime
 
@@ -19,6 +19,36 @@ def age(moment: datetime, now: datetime | None = None) -> str:
     if seconds >= 3_600:
         return _ago(int(seconds // 3_600), "hour")
     return _ago(int(seconds // 60), "minute") if seconds >= 60 else "just now"
+
+
+def until(moment: datetime, now: datetime | None = None) -> str:
+    """Return how long it is until `moment` in its largest whole unit; "due now" once it has come."""
+    seconds = (moment - (now or datetime.now(UTC))).total_seconds()
+    if seconds < 60:
+        return "due now" if seconds <= 0 else "in less than a minute"
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = int(seconds // length)
+        if count:
+            return f"in {count} {unit}{'' if count == 1 else 's'}"
+    return "due now"
+
+
+def until_markup(moment: datetime) -> Markup:
+    """Return how long it is until `moment`, and its date and time in UTC."""
+    utc = moment.astimezone(UTC)
+    return Markup('<time datetime="{}">{}, {}</time>').format(
+        utc.isoformat(), until(moment), utc.strftime("%Y-%m-%d %H:%M UTC")
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time: tenths of a second below a minute, whole seconds above, minutes above an hour."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def age_markup(moment: datetime | None, *, exact: bool = False) -> Markup:

@@ -9,7 +9,7 @@ from api.schemas.knowledge import DocumentSummary
 from ui.components.inline import inline_markup
 from ui.connection import assistant
 
-KINDS = ("runbook", "architecture", "postmortem", "reference")
+KINDS = ("runbook", "architecture", "postmortem", "reference", "alert")
 _ADVICE = (
     "What is stored here wins over what was detected. Where you can, say it in the file instead: `kind:`, `services:` "
     "and `status:` (current, draft, deprecated, superseded) in its front matter; or for a whole source with "

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from api.schemas.knowledge import SectionSpan
 from ui.components.excerpt import Highlight, NumberedText, merged
+from ui.components.hostile_text import FlaggedLines, hostile_markup
 
 WINDOW_LINES = 1_000
 _RANGE = re.compile(r"^(\d{1,9})(?:-(\d{1,9}))?$")
@@ -59,15 +60,25 @@ def window_around(text: str, *, first: int | None, highlights: Sequence[Highligh
     return Window(start, min(start + WINDOW_LINES - 1, numbered.line_count), numbered.line_count)
 
 
-def document_markup(text: str, window: Window, highlights: Sequence[Highlight]) -> Markup:
-    """Return the lines of `window` with their numbers and marks."""
+def document_markup(
+    text: str, window: Window, highlights: Sequence[Highlight], flagged: Sequence[FlaggedLines] = ()
+) -> Markup:
+    """Return the lines of `window` with their numbers and marks; those that address a model stand in a frame."""
     numbered = NumberedText(text)
     marks = merged(highlights, len(text))
-    lines = Markup("").join(
-        numbered.line_markup(number, marks, anchor=True) for number in range(window.first, window.last + 1)
-    )
+
+    def lines(first: int, last: int) -> Markup:
+        return Markup("").join(numbered.line_markup(number, marks, anchor=True) for number in range(first, last + 1))
+
+    pieces: list[Markup] = []
+    following = window.first
+    for stretch in flagged:
+        first, last = max(stretch.first, following), min(stretch.last, window.last)
+        if first <= last:
+            pieces += [lines(following, first - 1), hostile_markup(stretch.flags, lines(first, last))]
+            following = last + 1
     return Markup('<div class="gw-document" tabindex="0" role="region" aria-label="Document text">{}</div>').format(
-        lines
+        Markup("").join([*pieces, lines(following, window.last)])
     )
 
 

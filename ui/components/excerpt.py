@@ -5,7 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from ui.components.secret_marks import data_markup
 
 SURROUNDING_LINES = 3
 MAX_LINES = 28
@@ -117,9 +119,9 @@ def _marked(text: str, start: int, end: int, marks: Sequence[Highlight]) -> Mark
     position = start
     for mark in marks:
         left, right = max(start, mark.start), min(end, mark.end)
-        pieces += [escape(text[position:left]), Markup("<mark>{}</mark>").format(text[left:right])]
+        pieces += [data_markup(text[position:left]), Markup("<mark>{}</mark>").format(data_markup(text[left:right]))]
         position = right
-    return Markup("").join([*pieces, escape(text[position:end])])
+    return Markup("").join([*pieces, data_markup(text[position:end])])
 
 
 def _gap(lines: int) -> Markup:

@@ -4,6 +4,8 @@ import re
 
 from markupsafe import Markup, escape
 
+from ui.components.secret_marks import data_markup
+
 _TOKEN = re.compile(
     r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)(?!`)"
     r"|!?\[(?P<label>[^\]\n]+)\]\((?P<target>[^)\s]+)[^)]*\)"
@@ -50,15 +52,15 @@ def _marked_up(text: str) -> Markup:
     pieces: list[Markup] = []
     position = 0
     for match in _TOKEN.finditer(text):
-        pieces += [escape(text[position : match.start()]), _token_markup(match)]
+        pieces += [data_markup(text[position : match.start()]), _token_markup(match)]
         position = match.end()
-    return Markup("").join([*pieces, escape(text[position:])])
+    return Markup("").join([*pieces, data_markup(text[position:])])
 
 
 def _token_markup(match: re.Match[str]) -> Markup:
     found = match.groupdict()
     if found["code"] is not None:
-        return Markup("<code>{}</code>").format(found["code"].strip() or found["code"])
+        return Markup("<code>{}</code>").format(data_markup(found["code"].strip() or found["code"]))
     if found["label"] is not None:
         return _link(_marked_up(found["label"]), found["target"])
     if found["auto"] is not None:

@@ -1,14 +1,19 @@
-"""The state of the knowledge base as markup: facts, sources, documents, failures."""
+"""The state of the knowledge base as markup: figures, and its documents in all states."""
 
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from api.schemas.knowledge import DocumentSummary, KnowledgeStatus, SourceStatus
+from api.schemas.knowledge import DocumentSummary, KnowledgeStatus
 from ui.components.ages import age_markup
-from ui.components.listing import Listing, listing_address
-from ui.components.pills import failed_pill, icon, kind_pill, status_pill
+from ui.components.inline import sentence
+from ui.components.listing import STATE_WORDS, Listing, listing_address
+from ui.components.pills import failed_pill, kind_pill, overdue_pill, pill, status_pill
 from ui.components.places import document_address
+from ui.components.tables import note_row_markup, row_markup, table_markup
+
+_COLUMNS = ("Title", "Kind", "Source and path", "Passages", "Updated")
+_STATE_SYMBOLS = {"ignored": "visibility_off", "tombstoned": "delete", "failed": "error"}
 
 
 def facts_markup(status: KnowledgeStatus) -> Markup:
@@ -28,91 +33,55 @@ def facts_markup(status: KnowledgeStatus) -> Markup:
     return Markup('<dl class="gw-figures">{}</dl>{}').format(cells, _shares(status.kinds, status.statuses))
 
 
-def sources_markup(sources: Sequence[SourceStatus]) -> Markup:
-    """Return one row for each source; a run that stopped half-way and its problems stand below the row."""
-    if not sources:
-        return Markup("")
-    rows = Markup("").join(_source_row(source) for source in sources)
-    head = _head("Source", "Location", "Indexed", "Failed", "Passages", "Last run", "Took", figures={2, 3, 4, 6})
-    return Markup(
-        '<h2 class="gw-section">Sources</h2><div class="gw-table-frame">'
-        '<table class="gw-table">{}<tbody>{}</tbody></table></div>'
-    ).format(head, rows)
-
-
 def documents_markup(documents: Sequence[DocumentSummary]) -> Markup:
-    """Return one row for each indexed document."""
-    rows = Markup("").join(_document_row(document) for document in documents)
-    head = _head("Title", "Kind", "Source and path", "Passages", "Updated", figures={3})
-    return Markup(
-        '<div class="gw-table-frame"><table class="gw-table gw-documents">{}<tbody>{}</tbody></table></div>'
-    ).format(head, rows)
+    """Return one row for each document; what is to be known of it stands below its title."""
+    rows = [_document_row(document) for document in documents]
+    return table_markup(_COLUMNS, rows, figures={3}, style="gw-documents")
 
 
-def failures_markup(documents: Sequence[DocumentSummary]) -> Markup:
-    """Return the documents that could not be read: why, what is still served of them, and what to do."""
-    rows = Markup("").join(_failure(document) for document in documents)
-    return Markup(
-        '<section class="gw-failures"><p>{} Correct the file where it comes from, or leave it out, then run '
-        "<code>groundwatch ingest</code> again: only what changed is read. The other documents are not affected.</p>"
-        "{}</section>"
-    ).format(failed_pill(), rows)
+def state_pill(document: DocumentSummary) -> Markup:
+    """Return a label for a document that is not plainly indexed; nothing for one that is."""
+    state = document.state.value
+    if state == "indexed":
+        return Markup("")
+    if state == "failed":
+        return failed_pill()
+    return pill(STATE_WORDS[state], symbol=_STATE_SYMBOLS.get(state, "pending"))
 
 
-def _source_row(source: SourceStatus) -> Markup:
-    failed = Markup('<a class="gw-soft" href="{}">{}</a>').format(
-        listing_address(Listing(source=source.source, state="failed")), source.failed
-    )
-    took = "" if source.seconds is None else f"{source.seconds:,.1f} s"
-    row = Markup(
-        '<tr><td><a class="gw-soft" href="{}">{}</a></td><td><code>{}</code></td><td class="gw-figure">{}</td>'
-        '<td class="gw-figure">{}</td><td class="gw-figure">{}</td><td>{}</td><td class="gw-figure">{}</td></tr>'
-    ).format(
-        listing_address(Listing(source=source.source)),
-        source.source,
-        source.location,
-        f"{source.indexed:,}",
-        failed if source.failed else "0",
-        f"{source.passages:,}",
-        age_markup(source.last_run, exact=True) if source.last_run else "never",
-        took,
-    )
-    problems = list(source.problems)
-    if not source.complete:
-        problems.insert(0, "The last run did not see all of this source, so nothing was removed. Run it again.")
-    notes = Markup("").join(Markup("<div>{} {}</div>").format(icon("warning"), problem) for problem in problems)
-    return row + Markup('<tr class="gw-problems"><td colspan="7">{}</td></tr>').format(notes) if problems else row
+def care_pills(document: DocumentSummary) -> Markup:
+    """Return labels for what a reader must know: status, overdue review, secrets, hostile passages, repetition."""
+    pills = [status_pill(document.status.value) if document.status else Markup(""), overdue_pill(document.review_by)]
+    if document.hostile:
+        words = "1 passage addresses a model" if document.hostile == 1 else f"{document.hostile} passages address a model"
+        pills.append(pill(words, symbol="shield", level="warn"))
+    if document.secrets:
+        words = "1 secret replaced" if document.secrets == 1 else f"{document.secrets} secrets replaced"
+        pills.append(pill(words, symbol="key_off"))
+    if document.duplicate_of:
+        link = Markup('<a class="gw-soft" href="{}">another document</a>').format(
+            document_address(document.duplicate_of)
+        )
+        pills.append(Markup('<span class="gw-pill">Nearly repeats {}</span>').format(link))
+    return Markup(" ").join(one for one in pills if one)
 
 
 def _document_row(document: DocumentSummary) -> Markup:
-    return Markup(
-        '<tr><td><a class="gw-soft" href="{}">{}</a> {}</td><td>{}</td><td><code>{}/{}</code></td>'
-        '<td class="gw-figure">{}</td><td class="gw-nowrap">{}</td></tr>'
-    ).format(
-        document_address(document.id),
-        document.title or document.path,
-        status_pill(document.status.value) if document.status else "",
-        kind_pill(document.kind.value) if document.kind else "",
-        document.source,
-        document.path,
-        f"{document.passages:,}",
-        age_markup(document.updated_at),
+    row = row_markup(
+        (
+            Markup('<a class="gw-soft" href="{}">{}</a> {} {}').format(
+                document_address(document.id), document.title or document.path, state_pill(document), care_pills(document)
+            ),
+            kind_pill(document.kind.value) if document.kind else "",
+            Markup("<code>{}/{}</code>").format(document.source, document.path),
+            f"{document.passages:,}",
+            age_markup(document.updated_at),
+        ),
+        figures={3},
     )
-
-
-def _failure(document: DocumentSummary) -> Markup:
-    tries = "tried once" if document.attempts == 1 else f"tried {document.attempts} times"
-    facts = [tries] if document.attempts else []
-    if document.revision:
-        facts.append(f"revision {document.revision} is still served")
-    return Markup(
-        '<div class="gw-failure"><code class="gw-path">{}/{}</code><p>{}</p><div class="gw-facts">{}</div></div>'
-    ).format(
-        document.source,
-        document.path,
-        document.reason or "No reason was recorded.",
-        Markup("").join(Markup("<span>{}</span>").format(fact) for fact in facts),
-    )
+    if document.state.value == "indexed" or not document.reason:
+        return row
+    return row + note_row_markup(Markup("{}").format(sentence(document.reason)), len(_COLUMNS))
 
 
 def _shares(kinds: Mapping[str, int], statuses: Mapping[str, int]) -> Markup:
@@ -129,11 +98,3 @@ def _shares(kinds: Mapping[str, int], statuses: Mapping[str, int]) -> Markup:
     ]
     shown = Markup("").join(Markup("<span>{}</span>").format(share) for share in [*by_kind, *by_status])
     return Markup('<div class="gw-facts gw-shares">{}</div>').format(shown) if shown else Markup("")
-
-
-def _head(*names: str, figures: set[int]) -> Markup:
-    cells = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(Markup(' class="gw-figure"') if index in figures else "", name)
-        for index, name in enumerate(names)
-    )
-    return Markup("<thead><tr>{}</tr></thead>").format(cells)

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 import streamlit as st
 from markupsafe import Markup
 
-from ui.components.places import DOCUMENT_PAGE
+from ui.components.tables import page_number, pages_markup
+from ui.components.views import View, view_address
 
 PAGE_SIZE = 50
-_STATES = ("indexed", "failed")
+STATE_WORDS = {
+    "indexed": "Indexed",
+    "failed": "Failed",
+    "ignored": "Left out",
+    "tombstoned": "Removed",
+    "discovered": "In hand: listed",
+    "fetched": "In hand: fetched",
+    "parsed": "In hand: parsed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +41,13 @@ class Listing:
 def listing_in_address() -> Listing:
     """Return what the address asks for."""
     read = st.query_params.get
-    state, page = read("state"), read("page", "1")
+    state = read("state")
     return Listing(
         source=read("source") or None,
-        state=state if state in _STATES else None,
+        state=state if state in STATE_WORDS else None,
         kind=read("kind") or None,
         text=read("text", "").strip(),
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=page_number(read("page")),
     )
 
 
@@ -50,36 +58,26 @@ def show_listing_filters(listing: Listing, sources: Iterable[str], kinds: Iterab
         text = st.text_input("Title or path holds", key="listing text", width=280, icon=":material/search:")
         source = _choice("Source", "listing source", sources, listing.source)
         kind = _choice("Kind", "listing kind", kinds, listing.kind)
-        state = _choice("State", "listing state", _STATES, listing.state)
+        state = _choice("State", "listing state", STATE_WORDS, listing.state)
     chosen = Listing(source, state, kind, text.strip(), listing.page)
     if replace(chosen, page=1) != replace(listing, page=1):
         chosen = replace(chosen, page=1)
     if chosen != listing:
         st.session_state["listing seeded from"] = chosen
-        st.query_params.from_dict(chosen.parameters())
+        st.query_params.from_dict({"view": View.DOCUMENTS.value, **chosen.parameters()})
     return chosen
 
 
 def pager_markup(listing: Listing, total: int) -> Markup:
     """Return where in the list this page is, with links to those before and after it."""
-    pages = max(1, -(-total // PAGE_SIZE))
-    first = (listing.page - 1) * PAGE_SIZE + 1
-    last = min(total, listing.page * PAGE_SIZE)
-    before = _page_link(replace(listing, page=listing.page - 1), "Previous") if listing.page > 1 else ""
-    after = _page_link(replace(listing, page=listing.page + 1), "Next") if listing.page < pages else ""
-    return Markup('<nav class="gw-pager" aria-label="Pages"><span>{} to {} of {}</span>{}{}</nav>').format(
-        f"{first:,}", f"{last:,}", f"{total:,}", before, after
+    return pages_markup(
+        listing.page, total, PAGE_SIZE, lambda number: listing_address(replace(listing, page=number))
     )
 
 
 def listing_address(listing: Listing) -> str:
     """Return the address that shows `listing`."""
-    query = urlencode(listing.parameters())
-    return f"{DOCUMENT_PAGE}?{query}" if query else DOCUMENT_PAGE
-
-
-def _page_link(listing: Listing, words: str) -> Markup:
-    return Markup('<a class="gw-soft" href="{}">{}</a>').format(listing_address(listing), words)
+    return view_address(View.DOCUMENTS, listing.parameters())
 
 
 def _seed(listing: Listing) -> None:
@@ -93,5 +91,9 @@ def _seed(listing: Listing) -> None:
 
 
 def _choice(label: str, key: str, options: Iterable[str], chosen: str | None) -> str | None:
-    known = sorted({*options, *([chosen] if chosen else [])})
-    return st.selectbox(label, known, index=None, key=key, placeholder="All", width=180)
+    known = [*options]
+    if chosen and chosen not in known:
+        known.append(chosen)
+    return st.selectbox(
+        label, known, index=None, key=key, placeholder="All", width=180, format_func=lambda name: STATE_WORDS.get(name, name)
+    )

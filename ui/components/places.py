@@ -6,10 +6,13 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from api.schemas.places import Place
+from api.schemas.structure import NamedDocument, StatedAt
 from ui.components.inline import web_address
-from ui.components.pills import icon
+from ui.components.pills import icon, kind_pill, status_pill
+from ui.components.secret_marks import data_markup
 
 DOCUMENT_PAGE = "knowledge"
+_LONGEST_QUOTE = 600  # the whole passage is one click away
 
 
 def document_address(
@@ -59,3 +62,51 @@ def source_link_markup(url: str | None) -> Markup:
 def document_link_markup(place: Place) -> Markup:
     """Return a link that opens the document in a new tab, so that the answer stays where it is."""
     return Markup('<a href="{}" target="_blank">Open document</a>').format(place_address(place))
+
+
+def named_document_markup(document: NamedDocument) -> Markup:
+    """Return a link to a document with its kind, status and path."""
+    return Markup('<a class="gw-soft" href="{}">{}</a> {}{} <code class="gw-path">{}/{}</code>').format(
+        document_address(document.document_id),
+        document.title or document.path,
+        kind_pill(document.kind.value),
+        status_pill(document.status.value),
+        document.source,
+        document.path,
+    )
+
+
+def stated_markup(stated: StatedAt) -> Markup:
+    """Return where a fact stands: the words quoted, and a link to exactly these lines."""
+    return Markup(
+        '<div class="gw-stated"><blockquote>{}</blockquote><div class="gw-facts"><a class="gw-soft" href="{}">{}, {}'
+        '</a>{}<code class="gw-path">{}/{}</code>{}</div></div>'
+    ).format(
+        data_markup(_shortened(stated.quote)),
+        stated_address(stated),
+        stated.title or stated.path,
+        line_words(stated.line_start, stated.line_end),
+        Markup("<span>stated in: {}</span>").format(stated.stated_in) if stated.stated_in != "text" else "",
+        stated.source,
+        stated.path,
+        source_link_markup(stated.url),
+    )
+
+
+def stated_address(stated: StatedAt) -> str:
+    """Return the address of the lines that state a fact."""
+    return document_address(
+        stated.document_id,
+        lines=(stated.line_start, stated.line_end),
+        characters=(stated.char_start, stated.char_end),
+    )
+
+
+def line_words(first: int, last: int) -> str:
+    """Return "line 4" or "lines 4 to 6"."""
+    return f"line {first}" if last <= first else f"lines {first} to {last}"
+
+
+def _shortened(quote: str) -> str:
+    text = quote.strip("\n")
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE].rstrip()} …"

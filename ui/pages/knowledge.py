@@ -1,58 +1,52 @@
-"""The Knowledge page: what is known, from where, what failed; and one document where the address names it."""
+"""The Knowledge page: its views, each at an address of its own; and one document where the address names it."""
+
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from api.errors import GroundwatchError
-from ui.components.knowledge_tables import documents_markup, facts_markup, failures_markup, sources_markup
-from ui.components.listing import PAGE_SIZE, Listing, listing_in_address, pager_markup, show_listing_filters
+from api.schemas.knowledge import KnowledgeStatus
 from ui.components.notices import show_error, show_first_ingest
-from ui.connection import assistant
+from ui.components.views import View, tabs_markup, view_of
 from ui.knowledge_facts import fresh_knowledge_status
+from ui.pages.alerts import show_alerts
 from ui.pages.document import show_document
+from ui.pages.documents import show_documents
+from ui.pages.health import show_health
+from ui.pages.runs import show_runs
+from ui.pages.services import show_services
+from ui.pages.sources import show_sources
+
+_VIEWS: Mapping[View, Callable[[KnowledgeStatus], None]] = {
+    View.SOURCES: show_sources,
+    View.DOCUMENTS: show_documents,
+    View.HEALTH: lambda _status: show_health(),
+    View.SERVICES: lambda _status: show_services(),
+    View.ALERTS: lambda _status: show_alerts(),
+    View.RUNS: show_runs,
+}
 
 
 def show() -> None:
-    """Show one document where the address names it, else the whole knowledge base."""
+    """Show one document where the address names it, else the view that it names."""
     document_id = st.query_params.get("document")
     try:
         if document_id:
             show_document(document_id)
         else:
-            _show_overview()
+            _show_view()
     except GroundwatchError as error:
         show_error(error)
 
 
-def _show_overview() -> None:
+def _show_view() -> None:
     with st.spinner("Reading the state of the knowledge base", show_time=False):
         status = fresh_knowledge_status()
     st.html('<h1 class="gw-title">Knowledge</h1>')
-    if status.generation is None and not status.documents and not status.failed:
+    view = view_of(st.query_params.to_dict())
+    empty = status.generation is None and not status.documents and not status.failed
+    if empty and not status.sources:
         show_first_ingest()
         return
-    st.html(facts_markup(status))
-    st.html(sources_markup(status.sources))
-    st.html('<h2 class="gw-section" id="documents">Documents</h2>')
-    listing = show_listing_filters(listing_in_address(), [source.source for source in status.sources], status.kinds)
-    _show_documents(listing)
-
-
-def _show_documents(listing: Listing) -> None:
-    page = assistant().documents(
-        source=listing.source,
-        state=listing.state,
-        kind=listing.kind,
-        query=listing.text,
-        offset=(listing.page - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
-    )
-    if not page.documents:
-        st.html('<p class="gw-empty">No document matches. Clear a filter, or search for a part of a title or path.</p>')
-        return
-    failed = [document for document in page.documents if document.state == "failed"]
-    indexed = [document for document in page.documents if document.state == "indexed"]
-    if failed:
-        st.html(failures_markup(failed))
-    if indexed:
-        st.html(documents_markup(indexed))
-    st.html(pager_markup(listing, page.total))
+    st.html(tabs_markup(view))
+    _VIEWS[view](status)

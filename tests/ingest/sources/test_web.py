@@ -34,11 +34,11 @@ class CrawledWorld:
         self.folder = folder
         self.names = ["alerts/disk", "alerts/net", "zoo"]
         for name in self.names:
-            site.replies[f"/docs/{name}"] = page(f"{name} {TEXT}")
+            site.replies[f"/{name}"] = page(f"{name} {TEXT}")
         self.link()
 
     def link(self) -> None:
-        links = tuple(f"/docs/{name}" for name in self.names)
+        links = tuple(f"/{name}" for name in self.names)
         self.site.replies["/"] = page(f"welcome {TEXT}", links=links)
 
     def source(self) -> WebSource:
@@ -46,7 +46,7 @@ class CrawledWorld:
 
     def add(self) -> None:
         self.names.append("middle")
-        self.site.replies["/docs/middle"] = page(f"middle {TEXT}")
+        self.site.replies["/middle"] = page(f"middle {TEXT}")
         self.link()
 
     def change(self, path: str) -> None:
