@@ -20,6 +20,8 @@ from api.routes.knowledge import knowledge_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.reference import reference_routes
 from api.routes.search import search_routes
+from api.routes.structure import structure_routes
+from api.routes.syncs import upkeep_routes
 from api.routes.workers import Workers
 from api.running import new_instance
 from api.schemas.feedback import Problem
@@ -33,6 +35,8 @@ _TAGS = [
     {"name": "ask", "description": "Answers with citations."},
     {"name": "search", "description": "Passages of the documents."},
     {"name": "documents", "description": "What the knowledge base holds."},
+    {"name": "structure", "description": "Services and alerts, each fact with the place that states it."},
+    {"name": "upkeep", "description": "Runs, and what is wrong with the documents."},
     {"name": "feedback", "description": "What readers think of answers."},
     {"name": "health", "description": "For those who watch over the API."},
 ]
@@ -86,6 +90,8 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         search_routes(service.assistant, workers),
         document_routes(service.assistant, workers),
         knowledge_routes(service.assistant, workers),
+        structure_routes(service.assistant, workers),
+        upkeep_routes(service.assistant, workers),
         feedback_routes(service.assistant, workers),
     ):
         app.include_router(router, dependencies=documented)

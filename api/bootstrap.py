@@ -50,6 +50,8 @@ def open_local(settings: ApiSettings) -> Local:
     from api.serving import ServedKnowledge
     from api.storage.database import Database
     from api.storage.feedback import FeedbackTable
+    from api.storage.retrievals import RetrievalTable
+    from api.sync_runs import CommandLauncher, SyncRuns
 
     knowledge = ServedKnowledge(
         open_store(settings),
@@ -59,8 +61,11 @@ def open_local(settings: ApiSettings) -> Local:
     )
     place = settings.qdrant_url or str(settings.knowledge_dir)
     library = Library(knowledge, settings.manifest_file, place)
-    feedback = FeedbackTable(Database(settings.feedback_url))
-    return Local(LocalAssistant(knowledge, library, feedback), knowledge)
+    database = Database(settings.feedback_url)
+    launch = CommandLauncher(settings.data_dir / "sync.log")
+    runs = SyncRuns(settings.manifest_file, launch, library.hidden)
+    assistant = LocalAssistant(knowledge, library, FeedbackTable(database), runs, RetrievalTable(database))
+    return Local(assistant, knowledge)
 
 
 def open_assistant(settings: ApiSettings) -> "Assistant":

@@ -15,6 +15,8 @@ from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.problems import error_of, error_of_event
 from api.schemas.search import SearchRequest, SearchResponse
+from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
+from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
 
 if TYPE_CHECKING:
     import httpx
@@ -87,6 +89,44 @@ class ApiClient:
     def correct(self, document_id: str, correction: DocumentCorrection) -> CorrectionStored:
         """Tell the right kind or services of a document; the next ingest applies them."""
         return self._send("PATCH", _document_path(document_id), correction, CorrectionStored)
+
+    def runs(self, *, source: str | None, limit: int) -> RunPage:
+        """Return the newest runs, of all sources or of those that read one."""
+        parameters: dict[str, str | int] = {"limit": limit}
+        return self._get("/v1/runs", parameters | ({"source": source} if source else {}), RunPage)
+
+    def run(self, run_id: int, *, offset: int, limit: int) -> RunDetail:
+        """Return one run with a part of its diff; raises NotFound."""
+        return self._get(f"/v1/runs/{run_id}", {"offset": offset, "limit": limit}, RunDetail)
+
+    def start_sync(self, request: SyncRequest) -> SyncStarted:
+        """Start a run, unless one is at work."""
+        return self._post("/v1/syncs", request, SyncStarted)
+
+    def cancel_sync(self) -> SyncStarted:
+        """Ask the run at work to stop before it promotes."""
+        return self._post("/v1/syncs/cancel", SyncRequest(), SyncStarted)
+
+    def retry(self, request: RetryRequest) -> RetryStored:
+        """Let the next run read failed documents again."""
+        return self._post("/v1/documents/retry", request, RetryStored)
+
+    def services(self, *, query: str, offset: int, limit: int) -> ServicePage:
+        """Return services whose name or alias holds `query`, by name."""
+        return self._get("/v1/services", {"query": query, "offset": offset, "limit": limit}, ServicePage)
+
+    def service(self, name: str) -> ServiceDetail:
+        """Return one service by its name or an alias; raises NotFound, with near matches."""
+        return self._get(f"/v1/services/{quote(name, safe='')}", {}, ServiceDetail)
+
+    def alerts(self, *, query: str, without_runbook: bool, offset: int, limit: int) -> AlertPage:
+        """Return alerts whose name holds `query`, by name; only those without a runbook where asked for."""
+        wanted: dict[str, str | int] = {"query": query, "offset": offset, "limit": limit}
+        return self._get("/v1/alerts", wanted | ({"without_runbook": "true"} if without_runbook else {}), AlertPage)
+
+    def health(self) -> KnowledgeHealth:
+        """Return what is wrong with the documents."""
+        return self._get("/v1/knowledge/health", {}, KnowledgeHealth)
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""

@@ -1,7 +1,8 @@
 """The documents and sources as a reader sees them: what ingest knows of each, merged with what is served."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +19,9 @@ from api.schemas.knowledge import (
     SourceStatus,
 )
 from api.serving import ServedKnowledge, Serving
+from api.structure_pages import document_structure
 from ingest.errors import KnowledgeMissing, UsageError
-from ingest.knowledge.documents import Document, DocumentFacts, DocumentKind
+from ingest.knowledge.documents import Document, DocumentFacts, DocumentKind, document_id
 from ingest.knowledge.manifest import Correction, DocumentState, Manifest, ManifestRow, SyncRow
 from ingest.knowledge.passages import StoredPassage
 
@@ -52,7 +54,7 @@ class Library:
             store=self._place,
             kinds=dict(sorted(Counter(one.kind.value for one in facts).items())),
             statuses=dict(sorted(Counter(one.status.value for one in facts).items())),
-            sources=_sources(rows, syncs, facts),
+            sources=_sources(rows, syncs, facts, self._schedules()),
         )
 
     def documents(
@@ -102,6 +104,19 @@ class Library:
             effect=_EFFECT.format(source=found.source),
         )
 
+    def known_rows(self) -> list[ManifestRow]:
+        """Return what ingest knows of every document that may be shown."""
+        hidden = self.hidden()
+        return [row for row in self._rows() if row.document_id not in hidden]
+
+    def hidden(self) -> frozenset[str]:
+        """Return the ids of documents that must not be shown."""
+        try:
+            with self._knowledge.reading() as serving:
+                return serving.hidden
+        except KnowledgeMissing:
+            return frozenset()
+
     def listed_names(self) -> frozenset[str]:
         """Return every name of the documents that ingest listed, failed ones included."""
         return frozenset(
@@ -112,23 +127,48 @@ class Library:
         try:
             with self._knowledge.reading() as serving:
                 facts = {one.id: one for one in serving.reader.documents()}
+                leaders, hidden = serving.reader.duplicates(), serving.hidden
         except KnowledgeMissing:
-            facts = {}
+            facts, leaders, hidden = {}, {}, frozenset()
         rows = {row.document_id: row for row in self._rows()}
-        found = [_summary(facts.get(key), rows.get(key)) for key in {**rows, **facts}]
-        return sorted(found, key=lambda one: (one.source, one.path))
+        found = [
+            _summary(facts.get(key), rows.get(key), leader=leaders.get(key))
+            for key in {**rows, **facts}
+            if key not in hidden
+        ]
+        return sorted([*found, *self._in_hand({*rows, *facts})], key=lambda one: (one.source, one.path))
+
+    def _in_hand(self, known: Collection[str]) -> list[DocumentSummary]:
+        """Return the documents that a run has in hand and that were never read before."""
+        if not self._manifest_file.exists():
+            return []
+        with self._manifest() as manifest:
+            found = manifest.runs.in_hand()
+        return [
+            DocumentSummary(id=key, source=source, path=path, title=path, state=DocumentState(state), kind=None)
+            for (source, path), state in found.items()
+            if (key := document_id(source, path)) not in known
+        ]
 
     def _rows(self) -> list[ManifestRow]:
         if not self._manifest_file.exists():
             return []
         with self._manifest() as manifest:
-            return manifest.rows()
+            return manifest.rows(tombstones=True)
 
     def _syncs(self) -> list[SyncRow]:
         if not self._manifest_file.exists():
             return []
         with self._manifest() as manifest:
             return manifest.syncs()
+
+    def _schedules(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the schedule and next run of sources, as the process that keeps the time noted them."""
+        if not self._manifest_file.exists():
+            return {}
+        with self._manifest() as manifest:
+            noted = json.loads(manifest.archive.noted("schedules") or "{}")
+        return noted if isinstance(noted, dict) else {}
 
     @contextmanager
     def _manifest(self) -> Iterator[Manifest]:
@@ -140,9 +180,11 @@ class Library:
             manifest.close()
 
 
-def _summary(facts: DocumentFacts | None, row: ManifestRow | None, passages: int = 0) -> DocumentSummary:
+def _summary(
+    facts: DocumentFacts | None, row: ManifestRow | None, passages: int = 0, leader: str | None = None
+) -> DocumentSummary:
     """Merge what is served with what ingest knows; at least one of them is there."""
-    known: dict[str, object] = {"state": "indexed", "passages": passages}
+    known: dict[str, object] = {"state": "indexed", "passages": passages, "duplicate_of": leader}
     if row is not None:
         known |= {
             "id": row.document_id,
@@ -158,6 +200,11 @@ def _summary(facts: DocumentFacts | None, row: ManifestRow | None, passages: int
             "reason": row.reason,
             "attempts": row.attempts,
             "warnings": list(row.warnings),
+            "format": row.format,
+            "reached": row.reached,
+            "transient": row.transient,
+            "secrets": row.secrets,
+            "hostile": row.hostile,
         }
     if facts is not None:
         known |= {
@@ -173,6 +220,8 @@ def _summary(facts: DocumentFacts | None, row: ManifestRow | None, passages: int
             "updated_at": facts.updated_at,
             "url": facts.url,
             "superseded_by": facts.superseded_by,
+            "review_by": facts.review_by,
+            "labels": list(facts.labels),
             "warnings": list(facts.warnings),
         }
     return DocumentSummary.model_validate(known)
@@ -184,10 +233,11 @@ def _detail(serving: Serving, document_id: str, row: ManifestRow | None) -> Docu
         raise _not_found(document_id, row)
     passages = serving.reader.passages_of(document_id)
     return DocumentDetail(
-        document=_summary(document.facts, row, len(passages)),
+        document=_summary(document.facts, row, len(passages), serving.reader.duplicates().get(document_id)),
         text=document.text,
         sections=_section_spans(document),
         passages=[_passage_span(stored) for stored in passages],
+        structure=document_structure(document.extract),
     )
 
 
@@ -214,19 +264,30 @@ def _passage_span(stored: StoredPassage) -> PassageSpan:
         char_end=passage.span.end,
         line_start=passage.span.line_start,
         line_end=passage.span.line_end,
+        flags=list(passage.flags),
     )
 
 
 def _sources(
-    rows: Sequence[ManifestRow], syncs: Sequence[SyncRow], facts: Sequence[DocumentFacts]
+    rows: Sequence[ManifestRow],
+    syncs: Sequence[SyncRow],
+    facts: Sequence[DocumentFacts],
+    schedules: Mapping[str, Mapping[str, str]],
 ) -> list[SourceStatus]:
     runs = {sync.source: sync for sync in syncs}
     names = {*runs, *(row.source for row in rows), *(one.source for one in facts)}
-    return [_source(name, runs.get(name), [row for row in rows if row.source == name], facts) for name in sorted(names)]
+    return [
+        _source(name, runs.get(name), [row for row in rows if row.source == name], facts, schedules.get(name, {}))
+        for name in sorted(names)
+    ]
 
 
 def _source(
-    name: str, run: SyncRow | None, rows: Sequence[ManifestRow], facts: Sequence[DocumentFacts]
+    name: str,
+    run: SyncRow | None,
+    rows: Sequence[ManifestRow],
+    facts: Sequence[DocumentFacts],
+    schedule: Mapping[str, str],
 ) -> SourceStatus:
     return SourceStatus(
         source=name,
@@ -238,6 +299,13 @@ def _source(
         seconds=run.seconds if run else None,
         complete=run.complete if run else False,
         problems=list(run.problems) if run else [],
+        type=run.type if run else "folder",
+        declared=run.declared if run else False,
+        revision=run.revision if run else "",
+        ignored=sum(row.state is DocumentState.IGNORED for row in rows),
+        tombstoned=sum(row.state is DocumentState.TOMBSTONED for row in rows),
+        schedule=schedule.get("schedule", ""),
+        next_run=datetime.fromisoformat(schedule["next_run"]) if schedule.get("next_run") else None,
     )
 
 

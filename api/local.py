@@ -2,13 +2,15 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from queue import SimpleQueue
 from typing import Protocol
 
 from api.answering import answer as domain
 from api.filters import DocumentNames, passage_filter
+from api.knowledge_health import KnowledgeHealthReport, Retrievals
 from api.library import Library
 from api.retrieval.search import Hit
 from api.schemas.answers import Answer, AnswerEvent, AskEvent, AskRequest, EvidenceEvent, StatementEvent
@@ -18,7 +20,12 @@ from api.schemas.from_domain import to_answer, to_search_hit
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.places import Filters
 from api.schemas.search import SearchRequest, SearchResponse
+from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
+from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
 from api.serving import ServedKnowledge, Serving
+from api.structure_pages import StructurePages
+from api.sync_runs import SyncRuns
+from ingest.errors import StorageFailed
 from ingest.knowledge.passages import PassageFilter
 
 _STREAMS = 8  # questions answered as a stream at the same time
@@ -36,11 +43,34 @@ class FeedbackStore(Protocol):
         """Let go of the database."""
 
 
+class RetrievalStore(Protocol):
+    """What counts how often documents are retrieved."""
+
+    def count(self, document_ids: Iterable[str]) -> None:
+        """Count documents that a search returned."""
+
+    def write(self) -> None:
+        """Write what waits."""
+
+    def totals(self) -> tuple[datetime | None, dict[str, int]]:
+        """Return since when retrievals are counted, and the count of each document; raises StorageFailed."""
+
+
 class LocalAssistant:
     """An `Assistant` over the knowledge served in this process; safe to use from many threads."""
 
-    def __init__(self, knowledge: ServedKnowledge, library: Library, feedback: FeedbackStore) -> None:
+    def __init__(
+        self,
+        knowledge: ServedKnowledge,
+        library: Library,
+        feedback: FeedbackStore,
+        runs: SyncRuns,
+        retrievals: RetrievalStore,
+    ) -> None:
         self._knowledge, self._library, self._feedback = knowledge, library, feedback
+        self._runs, self._retrievals = runs, retrievals
+        self._structure = StructurePages(knowledge)
+        self._health = KnowledgeHealthReport(knowledge, library.known_rows, self._counted)
         self._streams = ThreadPoolExecutor(_STREAMS, thread_name_prefix="ask")
         self._names: DocumentNames | None = None
 
@@ -50,6 +80,7 @@ class LocalAssistant:
         with self._knowledge.answering() as serving:
             where = self._where(request.filters, serving)
             hits = serving.searcher.search(request.query, limit=request.limit, where=where)
+            self._retrievals.count(hit.stored.document.id for hit in hits)
             return SearchResponse(
                 query=request.query,
                 hits=[to_search_hit(hit) for hit in hits],
@@ -92,6 +123,42 @@ class LocalAssistant:
         """Keep what a person says about a document until the next ingest applies it; raises NotFound."""
         return self._library.correct(document_id, correction)
 
+    def runs(self, *, source: str | None, limit: int) -> RunPage:
+        """Return the newest runs, of all sources or of those that read one."""
+        return self._runs.runs(source=source, limit=limit)
+
+    def run(self, run_id: int, *, offset: int, limit: int) -> RunDetail:
+        """Return one run with a part of its diff; raises NotFound."""
+        return self._runs.run(run_id, offset=offset, limit=limit)
+
+    def start_sync(self, request: SyncRequest) -> SyncStarted:
+        """Start a run in a process of its own, unless one is at work."""
+        return self._runs.start(request)
+
+    def cancel_sync(self) -> SyncStarted:
+        """Ask the run at work to stop before it promotes."""
+        return self._runs.cancel()
+
+    def retry(self, request: RetryRequest) -> RetryStored:
+        """Let the next run read failed documents again."""
+        return self._runs.retry(request)
+
+    def services(self, *, query: str, offset: int, limit: int) -> ServicePage:
+        """Return services whose name or alias holds `query`, by name."""
+        return self._structure.services(query=query, offset=offset, limit=limit)
+
+    def service(self, name: str) -> ServiceDetail:
+        """Return one service by its name or an alias; raises NotFound, with near matches."""
+        return self._structure.service(name)
+
+    def alerts(self, *, query: str, without_runbook: bool, offset: int, limit: int) -> AlertPage:
+        """Return alerts whose name holds `query`, by name; only those without a runbook where asked for."""
+        return self._structure.alerts(query=query, without_runbook=without_runbook, offset=offset, limit=limit)
+
+    def health(self) -> KnowledgeHealth:
+        """Return what is wrong with the documents."""
+        return self._health.health()
+
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""
         return self._feedback.store(request)
@@ -100,13 +167,27 @@ class LocalAssistant:
         """Let go of the index and the database."""
         self._streams.shutdown(wait=False, cancel_futures=True)
         self._knowledge.close()
+        self._retrievals.write()
         self._feedback.close()
+
+    def _counting(self, then: OnEvidence) -> OnEvidence:
+        def count(hits: Sequence[Hit]) -> None:
+            self._retrievals.count(hit.stored.document.id for hit in hits)
+            then(hits)
+
+        return count
+
+    def _counted(self) -> Retrievals:
+        try:
+            return Retrievals(*self._retrievals.totals())
+        except StorageFailed:
+            return Retrievals(None, {})  # the report says so by leaving the list out
 
     def _answer(self, request: AskRequest, on_evidence: OnEvidence) -> Answer:
         started = time.perf_counter()
         with self._knowledge.answering() as serving:
             where = self._where(request.filters, serving)
-            found: domain.Answer = serving.answerer.answer(request.question, where, on_evidence)
+            found: domain.Answer = serving.answerer.answer(request.question, where, self._counting(on_evidence))
             generation = serving.description.generation
         return to_answer(found, id=uuid.uuid4().hex, generation=generation, took_ms=_since(started))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from api.answering.answerer import Answerer
+from api.catalogues import Catalogues
 from api.retrieval.search import Searcher, check_model
 from api.visibility import visible
 from ingest.errors import KnowledgeError, KnowledgeMissing
@@ -36,6 +37,7 @@ class Serving:
     searcher: Searcher
     answerer: Answerer
     description: IndexDescription
+    catalogues: Catalogues
     hidden: frozenset[str] = frozenset()
 
 
@@ -166,7 +168,7 @@ class ServedKnowledge:
                 check_model(reader, self._embedder)
             shown, hidden = visible(reader, self._labels)
             searcher = Searcher(shown, self._embedder)
-            return _Slot(Serving(shown, searcher, Answerer(searcher), reader.describe(), hidden))
+            return _Slot(Serving(shown, searcher, Answerer(searcher), reader.describe(), Catalogues(shown), hidden))
         except BaseException:
             reader.close()
             raise

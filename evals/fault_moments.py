@@ -17,7 +17,7 @@ BEFORE_PROMOTION = (
     "after read-batch 1",
     "before embed 1",
     "after embed 1",
-    "after embed-batch 2",
+    "after embed-batch 1",
     "before begin 1",
     "after begin 1",
     "after delete 1",

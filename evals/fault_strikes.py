@@ -29,7 +29,7 @@ class Fault:
     kind: str
     how: str
     strike: Callable[[World], str]
-    mend: Callable[[World], None] = lambda world: None
+    mend: Callable[[World], None] = lambda _world: None
     wiki: bool = False
     mixed: bool = False
     disk: bool = False

@@ -1,4 +1,4 @@
-"""The small world that a fault strikes: documents, a knowledge base of their first version, and an open reader of it."""
+"""The small world that a fault strikes: documents, a knowledge base of their first version, a reader of it."""
 
 import os
 import shutil

@@ -1,7 +1,6 @@
 """What faults do to the knowledge base: each one strikes a real sync, then the next sync must leave nothing amiss.
 
-A hundred small documents are served in their first version; their second version is being synced when the fault
-strikes. Counted are documents lost, documents or passages held twice, and states that no run should leave: right
+76 small documents are served in their first version; their second version is being synced when the fault strikes. Counted are documents lost, documents or passages held twice, and states that no run should leave: right
 after the fault, and after the next normal sync, which has to end exactly where an undisturbed one does.
 """
 
@@ -22,9 +21,9 @@ from ingest.errors import UsageError
 
 _INTRODUCTION = """# What faults do
 
-Made by `python -m evals.faults --write docs/faults.md`. A hundred documents of six passages each are served in
-their first version. A sync of the second version (88 changed, two removed, two new) is struck by the fault; a
-reader that was open before goes on answering ten questions. Then the fault is ended and a normal sync runs.
+Made by `python -m evals.faults --write docs/faults.md`. 76 documents of three passages each are served in their
+first version. A sync of the second version (nine of ten changed, two removed, two new) is struck by the fault; a
+reader that was open before answers eight questions before and after it. Then the fault is ended and a normal sync runs.
 
 *Lost*, *double* and *half-written* count what is wrong right after the fault and after that next sync, which must
 end exactly where an undisturbed one does: the same texts, passages and manifest rows, nothing left behind, all

@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from evals.console import plain_errors, progress_line, table
 from evals.secret_documents import Planted, write_documents
 from evals.secret_kinds import KINDS, SecretKind, needles
 from ingest.errors import GroundwatchError
-from ingest.knowledge.index import Vector
 from ingest.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -35,29 +33,6 @@ SOURCE = "secrets"
 _TEXT_FILES = frozenset({".md", ".rst", ".erb", ".html", ".txt"})
 _SHOWN = 20
 _EMPTY = re.compile(rb"\x00{8,}")  # the index reserves space in its files
-
-
-class HashEmbedder:
-    """Embed a text as its words, hashed: enough to build an index whose vectors nobody compares."""
-
-    model = "hashed-words@1"
-    dimension = 32
-
-    def embed_passages(self, texts: Sequence[str]) -> Vector:
-        """Return one unit vector a text."""
-        rows = [self.embed_query(text) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, self.dimension), np.float32)
-
-    def embed_query(self, text: str) -> Vector:
-        """Return the unit vector of a text."""
-        vector = np.full(self.dimension, 1e-3, dtype=np.float32)
-        for word in text.lower().split():
-            vector[zlib.crc32(word.encode()) % self.dimension] += 1.0
-        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of words of each text."""
-        return [len(text.split()) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +68,12 @@ def measure_secrets(
 
 
 def _ingest(folder: Path, redactor: Redactor) -> "IngestResult":
-    from evals.corpus import open_workshop
+    from evals.corpus import configured_embedder, open_workshop
     from ingest.pipeline import ingest
     from ingest.runs import Options
     from ingest.sources.folder import FolderSource
 
-    workshop = open_workshop(folder / "data", HashEmbedder())
+    workshop = open_workshop(folder / "data", configured_embedder())
     try:
         return ingest(workshop, [FolderSource([folder / "documents"], name=SOURCE)], Options(redactor=redactor))
     finally:
@@ -145,16 +120,12 @@ def _listed(assistant: "LocalAssistant") -> Iterator[str]:
 
 
 def _assistant(data: Path) -> "LocalAssistant":
-    from api.library import Library
-    from api.local import LocalAssistant
-    from api.serving import ServedKnowledge
-    from api.storage.database import Database
-    from api.storage.feedback import FeedbackTable
-    from ingest.knowledge.edge_store import EdgeStore
+    from api.bootstrap import open_local
+    from api.settings import ApiSettings
 
-    knowledge = ServedKnowledge(EdgeStore(data / "knowledge", HashEmbedder.dimension), HashEmbedder())
-    library = Library(knowledge, data / "knowledge" / "manifest.sqlite", str(data))
-    return LocalAssistant(knowledge, library, FeedbackTable(Database(f"sqlite:///{data / 'feedback.sqlite'}")))
+    # Named here, so that no setting of the environment leads to another store.
+    settings = ApiSettings(data_dir=data, qdrant_url=None, database_url=None)
+    return open_local(settings).assistant
 
 
 @contextmanager

@@ -126,7 +126,9 @@ def _kept(described: IndexDescription, expected: Expected, allowed: float) -> Ch
     stays = expected.passages_before - expected.passages_removed
     lost = max(0, stays - described.passages)
     share = lost / stays if stays else 0.0
-    return CheckResult("passages kept", share <= allowed or lost <= _FEW_PASSAGES, f"{lost} of {stays} passages lost, {share:.1%}")
+    return CheckResult(
+        "passages kept", share <= allowed or lost <= _FEW_PASSAGES, f"{lost} of {stays} passages lost, {share:.1%}"
+    )
 
 
 def _reads(reader: IndexReader, sample: Sequence[DocumentFacts]) -> CheckResult:

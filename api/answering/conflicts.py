@@ -34,9 +34,9 @@ def find_conflict(ask: Ask, candidates: Sequence[Unit]) -> Conflict | None:
     """
     asked = {term.stem for term in ask.terms}
     told = [
-        (unit, _figures(unit.quote))
+        (unit, figures_of(unit.quote))
         for unit in candidates
-        if _counts(unit) and (len(asked) < _MIN_SHARED or len(stems(unit.quote) & asked) >= _MIN_SHARED)
+        if may_contradict(unit) and (len(asked) < _MIN_SHARED or len(stems(unit.quote) & asked) >= _MIN_SHARED)
     ]
     told = [(unit, figures) for unit, figures in told if figures]
     for number, (first, figures) in enumerate(told):
@@ -49,7 +49,8 @@ def find_conflict(ask: Ask, candidates: Sequence[Unit]) -> Conflict | None:
     return None
 
 
-def _counts(unit: Unit) -> bool:
+def may_contradict(unit: Unit) -> bool:
+    """Whether a unit states something that holds now: neither a past incident nor a command."""
     document = unit.stored.document
     return (
         document.status is DocumentStatus.CURRENT
@@ -58,7 +59,7 @@ def _counts(unit: Unit) -> bool:
     )
 
 
-def _figures(text: str) -> dict[str, dict[str, str]]:
+def figures_of(text: str) -> dict[str, dict[str, str]]:
     """Return the figures of a text, each as written, by the stem of their unit ("" for a bare number)."""
     found: dict[str, dict[str, str]] = {}
     for match in _FIGURE.finditer(text):
@@ -71,7 +72,7 @@ def _figures(text: str) -> dict[str, dict[str, str]]:
 
 def _alike(ask: Ask, first: Unit, second: Unit) -> bool:
     """Whether two units speak of the same thing, and of what was asked."""
-    told = [_told(unit) for unit in (first, second)]
+    told = [said_by(unit) for unit in (first, second)]
     words = [{stem(word) for word in content_words(text) if not word.isdigit()} for text in told]
     asked = {term.stem for term in ask.terms}
     shared = words[0] & words[1]
@@ -89,7 +90,8 @@ def _names(ask: Ask, text: str) -> bool:
     return bool(ask.identifiers) and all(key in folded for _, key in ask.identifiers)
 
 
-def _told(unit: Unit) -> str:
+def said_by(unit: Unit) -> str:
+    """Return what a unit says together with the heading or column line that it stands under."""
     path = unit.stored.passage.heading_path
     return f"{unit.header or ''} {unit.quote} {path[-1] if path else ''}"
 

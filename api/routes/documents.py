@@ -1,6 +1,6 @@
 """/v1/documents: what the knowledge base holds, and what a person corrects in it."""
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Body, Path, Query
 from fastapi.openapi.models import Example
@@ -10,6 +10,7 @@ from api.routes.workers import Workers
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.knowledge import DocumentDetail, DocumentPage
 from ingest.knowledge.documents import DocumentKind
+from ingest.knowledge.manifest import DocumentState
 
 _DocumentId = Annotated[str, Path(description="Id of a document, from a hit, a citation or the list.")]
 
@@ -41,16 +42,16 @@ def document_routes(shelf: Shelf, workers: Workers) -> APIRouter:
     @router.get("", operation_id="listDocuments", responses=problems(401, 422, 503))
     async def list_documents(
         source: Annotated[str | None, Query(description="Only documents of this source.")] = None,
-        state: Annotated[Literal["indexed", "failed"] | None, Query(description="Only documents so far.")] = None,
+        state: Annotated[DocumentState | None, Query(description="Only documents in this state.")] = None,
         kind: Annotated[DocumentKind | None, Query(description="Only documents of this kind.")] = None,
         q: Annotated[str, Query(max_length=200, description="Part of the title or of source/path.")] = "",
         offset: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     ) -> DocumentPage:
         """List documents by source and path, the ones that could not be read with the reason."""
-        kind_name = kind.value if kind else None
+        kind_name, state_name = kind.value if kind else None, state.value if state else None
         return await workers.run(
-            shelf.documents, source=source, state=state, kind=kind_name, query=q, offset=offset, limit=limit
+            shelf.documents, source=source, state=state_name, kind=kind_name, query=q, offset=offset, limit=limit
         )
 
     @router.get("/{document_id}", operation_id="getDocument", responses=problems(401, 404, 422, 503))

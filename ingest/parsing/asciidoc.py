@@ -7,6 +7,7 @@ code that belongs to them, admonitions, tables, references) keeps its place.
 import re
 
 from ingest.errors import DocumentUnreadable
+from ingest.parsing.asciidoc_attributes import BlockAttributes
 from ingest.parsing.asciidoc_blocks import BlockWriter
 from ingest.parsing.asciidoc_inline import inline
 from ingest.parsing.asciidoc_lines import Preprocessed, preprocess
@@ -40,7 +41,7 @@ def render_asciidoc(data: bytes) -> Rendered:
 
 def _header(lines: list[str]) -> tuple[str, list[str]]:
     """Return the document's title and the lines after its header, whose author and revision are left out."""
-    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    start = next((number for number, line in enumerate(lines) if line.strip() and not BlockAttributes.of(line)), 0)
     title = _TITLE.match(lines[start]) if lines else None
     if title is None:
         return "", lines

@@ -14,7 +14,8 @@ _SECTION = re.compile(r"^(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*$")
 _UNDERLINE = re.compile(r"^([=\-~^+])\1{3,}[ \t]*$")
 _UNDERLINE_LEVELS = {"=": 1, "-": 2, "~": 3, "^": 4, "+": 5}
 _DELIMITER = re.compile(
-    r"^(?:(?P<marks>-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|--|~{4,}|[|,:!]={3,})|(?P<ticks>`{3,})[ \t]*([\w+#-]*))[ \t]*$"
+    r"^(?:(?P<marks>-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|--|~{4,}|[|,:!]={3,})"
+    r"|(?P<ticks>`{3,})[ \t]*([\w+#-]*))[ \t]*$"
 )
 _LABEL = re.compile(r"^(NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+(?=\S)")
 _BLOCK_MACRO = re.compile(r"^([a-z][\w-]*)::(\S*?)\[(.*)\][ \t]*$")
@@ -203,13 +204,18 @@ class BlockWriter:
             elif place >= 0 and self.lines[place].strip() == "+" and (place == self.at or len(kinds) == 1):
                 self.at = place + 1
                 found += self._one_block()
+            elif found and place >= 0 and _CALLOUT_ITEM.match(self.lines[place]):
+                self.at = place
+                found.append(self._callouts())
             else:
                 return found  # a blank line before the mark hands the block to the list around this one
         return found
 
     def _one_block(self) -> list[str]:
         """Return the next block with the attribute lines and title before it."""
-        while self.at < len(self.lines) and self.lines[self.at].strip() and self.lines[self.at].strip() != "+":
+        while self.at < len(self.lines) and self.lines[self.at].strip() not in ("", "+"):
+            if marker_of(self.lines[self.at]) is not None and self._attributes.code_language is None:
+                return []  # a list after the mark is read as the lists without one are
             before = self.at
             found = self._block()
             if found or self.at == before:
@@ -241,7 +247,7 @@ class BlockWriter:
             ):
                 lines.append(self.lines[self.at].strip())
                 self.at += 1
-            items.append(list_item("-", [paragraph(f"({number}) {inline(' '.join(lines))}"), *self._attached(("<",))]))
+            items.append(list_item("-", [paragraph(f"({number}) {inline(' '.join(lines))}")]))
         return "\n".join(items)
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _DECLARED_ENCODING = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""")
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # Tags and comments of Hugo, Jinja and Liquid; `{{ … }}` stays, since documents quote alert templates.
-_TEMPLATE_TAG = re.compile(r"\{\{[<%].*?[>%]\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# A shortcode has a blank after its mark: `{{</span>` in coloured code is a brace of a command and a tag.
+_TEMPLATE_TAG = re.compile(r"\{\{[<%]-?\s.*?[>%]\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _PLACEHOLDER = re.compile("(\ue000[0-9]+\ue001)")
 _PRIVATE_MARKS = re.compile("[\ue000\ue001\x00]")
 _ENOUGH_OF_MAIN = 200

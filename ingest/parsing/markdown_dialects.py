@@ -32,6 +32,7 @@ _TAG_TITLE = re.compile(
 _COLONS = re.compile(
     r"^[ \t]*:{3,}[ \t]*(?:\{?\.?[\w-]+\}?)?(?:\[(.+?)\]|[ \t]+(?!\{)([^:\n]+?))?(?:[ \t]*\{.*\})?[ \t]*$"
 )
+_COLONS_END = re.compile(r"^[ \t]*:{3,}[ \t]*$")
 _ADMONITION = re.compile(
     r"^([ \t]*)(?:(?:!!!|\?\?\?\+?)[ \t]*[\w-]+(?:[ \t]+[\w-]+)*[ \t]*|===[!+]?[ \t]+(?=[\"']))"
     r"(?:([\"'])(.*)\2)?[ \t]*$"
@@ -40,6 +41,9 @@ _ALERT = re.compile(r"^([ \t]*(?:>[ \t]?)+)\[![\w-]+\][-+]?[ \t]*$")
 
 _INLINE_TAGS = frozenset(
     {"glossary_tooltip", "param", "skew", "ref", "relref", "link", "psubstr", "abbr", "kbd", "icon"}
+)
+_BOX_TAGS = frozenset(
+    {"note", "warning", "caution", "tip", "info", "important", "alert", "danger", "callout", "notice"}
 )
 _UNDERLINE = re.compile(r"^-{3,}[ \t]*$")
 _CODE_TAGS = frozenset(
@@ -147,7 +151,7 @@ class _Scan:
             self.bodies.append(len(admonition.group(1).expandtabs(_BODY_INDENT)))
         elif colons is not None:
             self._title(colons, 1 if colons.group(1) else 2)
-            self._drop()
+            self._drop_opening(line, has_body=not _COLONS_END.match(line) and self._has_body(line))
             self._drop_options()
         elif alert is not None:
             self._drop(alert.group(1))
@@ -214,7 +218,7 @@ class _Scan:
         else:
             if word in _TITLED_TAGS:
                 self._tag_title(line, last)
-            self._drop()
+            self._drop_opening(line, has_body=word in _BOX_TAGS and self._has_body(line))
 
     def _tag_title(self, line: str, tag: re.Match[str] | None) -> None:
         title = _TAG_TITLE.search(line, tag.end()) if tag and not tag.group(1) else None
@@ -245,6 +249,12 @@ class _Scan:
         if found is None:
             self.endless.add(word)
         return found
+
+    def _drop_opening(self, line: str, *, has_body: bool) -> None:
+        """Drop the line that opens a box; a body that is indented in it is text, as it is on the site."""
+        self._drop()
+        if has_body:
+            self.bodies.append(_indent(line))
 
     def _drop_options(self) -> None:
         while self.at < len(self.lines) and _OPTION.match(self.lines[self.at]):
@@ -288,6 +298,8 @@ class _Scan:
     def _drop(self, instead: str = "") -> None:
         if self.at < len(self.lines):
             self.markup.add(self.at)
+            if not instead and self.shown and self.shown[-1].lstrip().startswith("<"):
+                instead = "<!---->"  # a blank line would end the HTML block that the tag stands in
             self._next(_dedented(instead, _BODY_INDENT * len(self.bodies)))
 
     def _next(self, shown: str) -> None:

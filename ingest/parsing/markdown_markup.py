@@ -8,7 +8,8 @@ from ingest.knowledge.documents import Block, BlockKind
 from ingest.knowledge.spans import LineIndex
 from ingest.parsing.markdown_dialects import View
 
-_CONTAINERS = frozenset({BlockKind.STEP, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.CODE})
+_CONTAINERS = frozenset({BlockKind.STEP, BlockKind.ITEM, BlockKind.QUOTE})
+_CLOSED = frozenset({BlockKind.CODE, BlockKind.HTML})
 _BOXES = "note|warning|caution|tip|info|important|alert|danger|callout|admonition|notice|hint"
 _BOX_START = re.compile(rf"(?:\{{\{{[<%]\s*(?:{_BOXES})\b(?:(?!\}}\}}).)*[>%]\}}\}}\s*)+")
 _BOX_END = re.compile(rf"(?:\s*\{{\{{[<%]\s*/\s*(?:{_BOXES})\s*[>%]\}}\}})+\Z")
@@ -45,7 +46,7 @@ def _markup_lines(text: str, body: int, lines: LineIndex, view: View, titled: se
 
 
 def _placed(blocks: Sequence[Block], added: set[int]) -> list[Block]:
-    """Return the blocks in order; the added ones get the depth of their place, and none lies within code."""
+    """Return the blocks in order; the added ones get the depth of their place, and none lies within code or HTML."""
     placed: list[Block] = []
     around: list[Block] = []
     for block in sorted(blocks, key=lambda each: (each.span.start, each.depth)):
@@ -53,10 +54,10 @@ def _placed(blocks: Sequence[Block], added: set[int]) -> list[Block]:
             around.pop()
         is_added = block.span.start in added and block.kind in (BlockKind.HTML, BlockKind.PARAGRAPH)
         if is_added and around:
-            if around[-1].kind is BlockKind.CODE:
+            if around[-1].kind in _CLOSED:
                 continue
             block = replace(block, depth=around[-1].depth + 1)
-        if block.kind in _CONTAINERS:
+        if block.kind in _CONTAINERS or (block.kind in _CLOSED and not is_added):
             around.append(block)
         placed.append(block)
     return placed

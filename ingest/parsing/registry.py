@@ -28,9 +28,7 @@ def parse(path: str, data: bytes, *, max_bytes: int = MAX_BYTES, clean: Cleaner 
     return parse_parts(path, data, max_bytes=max_bytes, clean=clean)[0]
 
 
-def parse_parts(
-    path: str, data: bytes, *, max_bytes: int = MAX_BYTES, clean: Cleaner = str
-) -> tuple[ParsedText, ...]:
+def parse_parts(path: str, data: bytes, *, max_bytes: int = MAX_BYTES, clean: Cleaner = str) -> tuple[ParsedText, ...]:
     """Return the documents of a file, one but for rule files; `path` serves to tell the format only.
 
     Spans count in the text that is returned: for formats that are text that is the file's own text with
@@ -60,8 +58,15 @@ def _parts(path: str, found: Format, data: bytes, max_bytes: int, clean: Cleaner
             from ingest.parsing.drawings import parse_diagram
 
             return (parse_diagram(path, clean(decode(data).text)),)
-    rendered = _render(found, data, max_bytes)
-    return (_split(replace(rendered, text=clean(rendered.text), title=rendered.title and clean(rendered.title))),)
+    return (_split(_cleaned(_render(found, data, max_bytes), clean)),)
+
+
+def _cleaned(rendered: Rendered, clean: Cleaner) -> Rendered:
+    """Return a rendered text without what must not be stored; its pages start on the lines that they did."""
+    text = clean(rendered.text)
+    before, after = LineIndex.of(rendered.text), LineIndex.of(text)
+    pages = tuple(after.start_of(before.line_of(start)) for start in rendered.page_starts)
+    return replace(rendered, text=text, title=rendered.title and clean(rendered.title), page_starts=pages)
 
 
 def _render(found: Format, data: bytes, max_bytes: int) -> Rendered:

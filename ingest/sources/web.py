@@ -32,7 +32,7 @@ class WebSource:
 
     A snapshot crawls the site; `fetch` serves what the crawl saw, from a cache in `cache_dir`, which processes
     that fetch must share. `include` and `exclude` are patterns over the paths of addresses. `max_depth` counts
-    links from a start page, `max_pages` requests for pages.
+    links from a start page, `max_pages` the pages that are listed.
     """
 
     def __init__(

@@ -28,6 +28,7 @@ _EXTENSIONS = {
 }
 _MOST_FAILURES_IN_A_ROW = 5
 _MOST_RESPELLINGS = 3
+_MOST_REQUESTS_PER_PAGE = 5  # redirects and dead links count too
 _SUSPICIOUS_FROM = 10
 
 
@@ -98,12 +99,11 @@ class Crawl:
             self._add(_Step(place.url, 0, follow=False, modified=place.modified))
         for url in start:
             self._add(_Step(url, 0, follow=True, is_start=True))
-        requests = 0
+        requests, most = 0, self._rules.max_pages
         while self._waiting:
-            if requests >= self._rules.max_pages:
-                left = len(self._waiting)
+            if len(self._found.visits) >= most or requests >= most * _MOST_REQUESTS_PER_PAGE:
                 self._found.problems.append(
-                    f"stopped at max_pages ({self._rules.max_pages}) with at least {left} pages left; raise it, or "
+                    f"stopped at max_pages ({most}) with at least {len(self._waiting)} addresses left; raise it, or "
                     "leave parts of the site out with exclude"
                 )
                 break

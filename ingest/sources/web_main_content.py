@@ -39,8 +39,8 @@ def main_content(root: "HtmlElement") -> "HtmlElement":
     Navigation, scripts and forms are taken out of it. The page's tree is changed.
     """
     body = next(root.iter("body"), root)
+    _drop(body, _LEFT_OUT)
     if _is_beyond_measure(body):
-        _drop(body, _LEFT_OUT)
         return body
     needed = [element for element in body.iter(*_NEEDED) if not _is_frame(element) and not _is_links_only(element)]
     content = _covering(_stated(root), needed)
@@ -51,7 +51,6 @@ def main_content(root: "HtmlElement") -> "HtmlElement":
     heading = _missing_heading(root, content)
     if not is_stated:
         _drop_link_lists(content)
-    _drop(content, _LEFT_OUT)
     for form in list(content.iter("form")):  # some systems wrap the whole page in one
         if form is not content:
             form.drop_tag()

@@ -13,6 +13,7 @@ from api.schemas.knowledge import DocumentSummary, KnowledgeStatus, SourceStatus
 from api.schemas.search import SearchHit, SearchResponse
 from api.terminal import Line, laid_out, plain_text
 from ingest.knowledge.documents import DocumentKind, DocumentStatus
+from ingest.knowledge.manifest import DocumentState
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 COMMAND = "kubectl -n data exec $POD -- sh -c 'df -h /pgdata && du -sh /pgdata/pg_wal /pgdata/base /pgdata/log'"
@@ -188,7 +189,14 @@ def test_the_status_lists_sources_problems_and_failures() -> None:
         sources=[source],
     )
     failed = DocumentSummary(
-        id="x", source="docs", path="a.pdf", title="a", state="failed", kind=None, reason="is encrypted", revision="r"
+        id="x",
+        source="docs",
+        path="a.pdf",
+        title="a",
+        state=DocumentState.FAILED,
+        kind=None,
+        reason="is encrypted",
+        revision="r",
     )
 
     text = plain_text(status_text(status, [failed], now=NOW))

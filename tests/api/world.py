@@ -17,13 +17,16 @@ from api.local import LocalAssistant
 from api.serving import ServedKnowledge
 from api.storage.database import Database
 from api.storage.feedback import FeedbackTable
+from api.storage.retrievals import RetrievalTable
+from api.sync_runs import CommandLauncher, SyncRuns
+from ingest.building import Workshop
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.manifest import Manifest
-from ingest.runs import Options
-from ingest.building import Workshop
 from ingest.pipeline import ingest
+from ingest.runs import Options, SourceNotes
 from ingest.sources.folder import FolderSource
+from ingest.terms import PathTerms
 from tests.small_knowledge import WordEmbedder
 
 
@@ -33,8 +36,13 @@ class OtherEmbedder(WordEmbedder):
     model = "other@2"
 
 
-def write_knowledge(data_dir: Path, files: Mapping[str, str]) -> None:
-    """Ingest `files` as source "docs" into the data directory, as a process of its own would: it opens no reader."""
+def write_knowledge(
+    data_dir: Path, files: Mapping[str, str], *, access: Mapping[str, tuple[str, ...]] | None = None
+) -> None:
+    """Ingest `files` as source "docs" into the data directory, as a process of its own would: it opens no reader.
+
+    `access` names, by path, the groups that alone may read a document.
+    """
     documents, knowledge = data_dir / "documents", data_dir / "knowledge"
     for path, text in files.items():
         file = documents / path
@@ -44,17 +52,29 @@ def write_knowledge(data_dir: Path, files: Mapping[str, str]) -> None:
     manifest = Manifest(knowledge / "manifest.sqlite")
     workshop = Workshop(store, manifest, EmbeddingCache(knowledge / "vectors.sqlite"), WordEmbedder())
     with closing(workshop):
-        ingest(workshop, [FolderSource([documents], name="docs")], Options())
+        notes = SourceNotes(terms=lambda path: PathTerms(access=(access or {}).get(path, ())))
+        ingest(workshop, [FolderSource([documents], name="docs")], Options(notes={"docs": notes}))
 
 
-def open_world(data_dir: Path, *, embedder: WordEmbedder | None = None, check_every: float = 0.0) -> Local:
+def open_world(
+    data_dir: Path,
+    *,
+    embedder: WordEmbedder | None = None,
+    check_every: float = 0.0,
+    labels: frozenset[str] = frozenset(),
+) -> Local:
     """Open an assistant over a data directory that looks for a new generation at every request."""
     knowledge = ServedKnowledge(
-        EdgeStore(data_dir / "knowledge", 1, patience=0.1), embedder or WordEmbedder(), check_every=check_every
+        EdgeStore(data_dir / "knowledge", 1, patience=0.1),
+        embedder or WordEmbedder(),
+        check_every=check_every,
+        labels=labels,
     )
     library = Library(knowledge, data_dir / "knowledge" / "manifest.sqlite", str(data_dir / "knowledge"))
-    feedback = FeedbackTable(Database(f"sqlite:///{data_dir / 'feedback.sqlite'}"))
-    return Local(LocalAssistant(knowledge, library, feedback), knowledge)
+    database = Database(f"sqlite:///{data_dir / 'feedback.sqlite'}")
+    runs = SyncRuns(data_dir / "knowledge" / "manifest.sqlite", CommandLauncher(data_dir / "sync.log"), library.hidden)
+    assistant = LocalAssistant(knowledge, library, FeedbackTable(database), runs, RetrievalTable(database))
+    return Local(assistant, knowledge)
 
 
 def app_of(world: Local, *, keys: tuple[str, ...] = (), local_only: bool = True) -> FastAPI:

@@ -13,6 +13,8 @@ from api.errors import NotFound
 from api.schemas.answers import AskRequest
 from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
+from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
+from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
 from tests.ui.fakes import FakeAssistant
 
 
@@ -74,4 +76,46 @@ def _application(fake: FakeAssistant) -> FastAPI:
     def _feedback(request: FeedbackRequest) -> FeedbackStored:
         return fake.send_feedback(request)
 
+    _add_upkeep(app, fake)
+    _add_structure(app, fake)
     return app
+
+
+def _add_upkeep(app: FastAPI, fake: FakeAssistant) -> None:
+    @app.get("/v1/runs")
+    def _runs(source: str | None = None, limit: int = 20) -> RunPage:
+        return fake.runs(source=source, limit=limit)
+
+    @app.get("/v1/runs/{run_id}")
+    def _run(run_id: int, offset: int = 0, limit: int = 100) -> RunDetail:
+        return fake.run(run_id, offset=offset, limit=limit)
+
+    @app.post("/v1/syncs")
+    def _start(request: SyncRequest) -> SyncStarted:
+        return fake.start_sync(request)
+
+    @app.post("/v1/syncs/cancel")
+    def _cancel() -> SyncStarted:
+        return fake.cancel_sync()
+
+    @app.post("/v1/documents/retry")
+    def _retry(request: RetryRequest) -> RetryStored:
+        return fake.retry(request)
+
+
+def _add_structure(app: FastAPI, fake: FakeAssistant) -> None:
+    @app.get("/v1/services")
+    def _services(q: str = "", offset: int = 0, limit: int = 50) -> ServicePage:
+        return fake.services(query=q, offset=offset, limit=limit)
+
+    @app.get("/v1/services/{name}")
+    def _service(name: str) -> ServiceDetail:
+        return fake.service(name)
+
+    @app.get("/v1/alerts")
+    def _alerts(q: str = "", without_runbook: bool = False, offset: int = 0, limit: int = 50) -> AlertPage:
+        return fake.alerts(query=q, without_runbook=without_runbook, offset=offset, limit=limit)
+
+    @app.get("/v1/knowledge/health")
+    def _health() -> KnowledgeHealth:
+        return fake.health()

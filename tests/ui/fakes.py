@@ -4,157 +4,58 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from api.answering.answer import Outcome, StatementKind
 from api.errors import GroundwatchError, NotFound
-from api.schemas.answers import (
-    Answer,
-    AnswerEvent,
-    AskEvent,
-    AskRequest,
-    Confidence,
-    EvidenceEvent,
-    Statement,
-    StatementEvent,
-)
+from api.schemas.answers import Answer, AnswerEvent, AskEvent, AskRequest, EvidenceEvent, StatementEvent
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, DocumentSummary, KnowledgeStatus, SourceStatus
-from api.schemas.search import SearchHit, SearchRequest, SearchResponse
-from tests.ui.material import ALL, DATA_STORES, DEFACED, DISK, OLD, WHAT_TO_DO, said
-
-STEP, ITEM, COMMAND, ROW = (
-    StatementKind.STEP,
-    StatementKind.ITEM,
-    StatementKind.COMMAND,
-    StatementKind.TABLE_ROW,
+from api.schemas.search import SearchRequest, SearchResponse
+from api.schemas.structure import AlertPage, AlertSummary, ServiceDetail, ServicePage, ServiceSummary
+from api.schemas.upkeep import (
+    ChangedDocument,
+    KnowledgeHealth,
+    RetryRequest,
+    RetryStored,
+    RunDetail,
+    RunPage,
+    RunSummary,
+    SyncRequest,
+    SyncStarted,
 )
-RUNBOOK_QUESTION = "What do I do when OrdersDiskAlmostFull fires?"
-CONFLICT_QUESTION = "At how many percent does the orders database page?"
-PARTIAL_QUESTION = "Who owns the orders database, and how is it backed up?"
-HOSTILE_QUESTION = "How was the page defaced?"
-UNKNOWN_QUESTION = "What do I do when CheckoutQueueStuck fires?"
+from ingest.knowledge.manifest import DocumentState
+from tests.ui.canned_answers import (
+    abstained_answer,
+    conflict_answer,
+    hits_of,
+    hostile_answer,
+    partial_answer,
+    runbook_answer,
+)
+from tests.ui.kept_knowledge import (
+    BARE_ALERT,
+    CHANGES,
+    DISK_ALERT,
+    ORDERS,
+    POSTGRES,
+    RULES,
+    finished_run,
+    orders_detail,
+    troubled_health,
+)
+from tests.ui.material import ALL
+
 BROKEN = DocumentSummary(
     id="document-broken",
     source="handbook",
     path="postmortems/scan.pdf",
     title="scan.pdf",
-    state="failed",
+    state=DocumentState.FAILED,
     kind=None,
     reason="no text in 4 pages: it is a scan; install the extra 'ocr' or add a text version",
     attempts=2,
     size=90_210,
+    reached="fetched",
 )
-
-
-def runbook_answer() -> Answer:
-    """Return steps with commands, one destructive, and a table."""
-
-    def step(quote: str, **facts: object) -> Statement:
-        return said(DISK, quote, 2, headings=WHAT_TO_DO, **facts)
-
-    never = [DISK.title, "Never"]
-    header = "| Command | Why not |"
-    statements = [
-        said(DISK, "`OrdersDiskAlmostFull` fires at 85 % of the data volume.", 1, headings=[DISK.title]),
-        said(DISK, "At 100 % the database stops, and orders with it.", 1, headings=[DISK.title]),
-        step("1. See what takes the space on the node that the alert names:", kind=STEP, number=1),
-        step("kubectl -n $NAMESPACE exec $POD -- du -sh /data/wal /data/base /data/log", kind=COMMAND, language="bash"),
-        step("- `wal` above 40 GB: a replica holds it back. Go on with step 2.", kind=ITEM, depth=1),
-        step("- `log` grows: step 3.", kind=ITEM, depth=1),
-        step("2. Find the slot that nobody reads – ask its **owner** before you drop it:", kind=STEP, number=2),
-        step("SELECT slot_name, active FROM pg_replication_slots;", kind=COMMAND, language="sql"),
-        step("3. Remove server logs that are older than a week:", kind=STEP, number=3),
-        step(
-            "kubectl -n $NAMESPACE exec $POD -- find /data/log -name '*.log' -mtime +7 -delete",
-            kind=COMMAND,
-            language="bash",
-            destructive="deletes the files that find lists; there is no undo",
-        ),
-        step("4. Confirm that `node_filesystem_avail_bytes` rises.", kind=STEP, number=4),
-        said(
-            DISK,
-            "| `rm -rf /data/wal/*` | The database cannot start without its log. |",
-            3,
-            headings=never,
-            kind=ROW,
-            header=header,
-        ),
-        said(
-            DISK,
-            "| `kubectl delete pvc data-orders-0` | Deletes the disk of the primary. |",
-            3,
-            headings=never,
-            kind=ROW,
-            header=header,
-        ),
-    ]
-    return _answer(
-        RUNBOOK_QUESTION,
-        Outcome.ANSWERED,
-        "A current runbook names the alert and gives its steps.",
-        statements,
-        confidence=Confidence(
-            words="high", reasons=["The alert's name stands in the evidence.", "The runbook is current."]
-        ),
-        warnings=["A superseded document says something else: handbook/runbooks/orders-clean-up.md."],
-    )
-
-
-def conflict_answer() -> Answer:
-    """Return two documents that give different numbers."""
-    return _answer(
-        CONFLICT_QUESTION,
-        Outcome.CONFLICT,
-        "Two current documents give different thresholds: 85 % and 90 %.",
-        [
-            said(DISK, "`OrdersDiskAlmostFull` fires at 85 % of the data volume.", 1, headings=[DISK.title]),
-            said(DATA_STORES, "The orders database pages at 90 % of its volume.", 2, headings=["Where data lives"]),
-        ],
-        confidence=Confidence(words="low", reasons=["The sources disagree."]),
-        missing=["Which of the two is in force: the alert's own rule would settle it."],
-    )
-
-
-def partial_answer() -> Answer:
-    """Return one half of what was asked, and name the other."""
-    return _answer(
-        PARTIAL_QUESTION,
-        Outcome.PARTIAL,
-        "The owner is named; nothing about backups was found.",
-        [said(DATA_STORES, "Its owner is team-platform.", 1, headings=["Where data lives"])],
-        confidence=Confidence(words="moderate", reasons=["One source only."]),
-        missing=["backed up: no passage about `orders` mentions it"],
-        nearest=[OLD.hit("Stop the writer, then remove `/data/wal` by hand.")],
-    )
-
-
-def hostile_answer() -> Answer:
-    """Return a sentence that carries markup."""
-    sentence = "<script>window.hacked = true</script> is how the page was *defaced* in 2024."
-    return _answer(
-        HOSTILE_QUESTION,
-        Outcome.ANSWERED,
-        "One postmortem <b>says</b> so.",
-        [said(DEFACED, sentence, 1, headings=["Notes <script>window.hacked = true</script>"])],
-        confidence=Confidence(words="moderate"),
-        warnings=["<img src=x onerror='window.hacked = true'>"],
-    )
-
-
-def abstained_answer(question: str = UNKNOWN_QUESTION) -> Answer:
-    """Return nothing but the nearest documents."""
-    return _answer(
-        question,
-        Outcome.ABSTAINED,
-        "No document mentions CheckoutQueueStuck.",
-        [],
-        confidence=Confidence(words="none"),
-        missing=["CheckoutQueueStuck"],
-        nearest=[
-            DISK.hit("`OrdersDiskAlmostFull` fires at 85 % of the data volume."),
-            OLD.hit("Stop the writer, then remove `/data/wal` by hand."),
-        ],
-    )
 
 
 def knowledge_status() -> KnowledgeStatus:
@@ -169,6 +70,7 @@ def knowledge_status() -> KnowledgeStatus:
         seconds=4.2,
         complete=True,
         problems=["1 file could not be read"],
+        declared=True,
     )
     return KnowledgeStatus(
         generation=7,
@@ -180,7 +82,7 @@ def knowledge_status() -> KnowledgeStatus:
         store="/srv/groundwatch/knowledge",
         kinds={"runbook": 2, "architecture": 1, "postmortem": 1},
         statuses={"current": 3, "superseded": 1},
-        sources=[source],
+        sources=[source, RULES],
     )
 
 
@@ -203,6 +105,16 @@ class FakeAssistant:
     asked: list[AskRequest] = field(default_factory=list)
     corrections: list[DocumentCorrection] = field(default_factory=list)
     feedback: list[FeedbackRequest] = field(default_factory=list)
+    kept_runs: list[RunSummary] = field(default_factory=lambda: [finished_run(12), finished_run(11, counts={})])
+    held: str = ""
+    changes: list[ChangedDocument] = field(default_factory=lambda: list(CHANGES))
+    known_services: list[ServiceSummary] = field(default_factory=lambda: [ORDERS, POSTGRES])
+    known_alerts: list[AlertSummary] = field(default_factory=lambda: [BARE_ALERT, DISK_ALERT])
+    found_health: KnowledgeHealth = field(default_factory=troubled_health)
+    syncs: list[SyncRequest] = field(default_factory=list)
+    cancels: int = 0
+    retries: list[RetryRequest] = field(default_factory=list)
+    refusal: GroundwatchError | None = None
 
     def search(self, request: SearchRequest) -> SearchResponse:
         self._fail()
@@ -220,7 +132,7 @@ class FakeAssistant:
         if self.events is not None:
             yield from self.events
             return
-        yield EvidenceEvent(hits=_hits(answer))
+        yield EvidenceEvent(hits=hits_of(answer))
         for statement in answer.statements:
             yield StatementEvent(statement=statement)
         yield AnswerEvent(answer=answer)
@@ -262,6 +174,60 @@ class FakeAssistant:
             effect="The next ingest of 'handbook' applies it.",
         )
 
+    def runs(self, *, source: str | None, limit: int) -> RunPage:
+        self._fail()
+        found = [run for run in self.kept_runs if source is None or source in run.sources]
+        return RunPage(runs=found[:limit], held=self.held)
+
+    def run(self, run_id: int, *, offset: int, limit: int) -> RunDetail:
+        self._fail()
+        found = [run for run in self.kept_runs if run.id == run_id]
+        if not found:
+            raise NotFound(f"no run {run_id}; list them with GET /v1/runs")
+        changes = self.changes if found[0].counts else []
+        return RunDetail(run=found[0], changes=changes[offset : offset + limit], total=len(changes))
+
+    def start_sync(self, request: SyncRequest) -> SyncStarted:
+        self._refuse()
+        self.syncs.append(request)
+        return SyncStarted(state="started", detail="a run starts in a process of its own")
+
+    def cancel_sync(self) -> SyncStarted:
+        self._refuse()
+        self.cancels += 1
+        return SyncStarted(state="busy", detail="the run stops before it promotes")
+
+    def retry(self, request: RetryRequest) -> RetryStored:
+        self._refuse()
+        self.retries.append(request)
+        return RetryStored(documents=len(request.document_ids), effect="the next run reads it again")
+
+    def services(self, *, query: str, offset: int, limit: int) -> ServicePage:
+        self._fail()
+        found = [service for service in self.known_services if query.lower() in service.name.lower()]
+        page = found[offset : offset + limit]
+        return ServicePage(services=page, total=len(found), offset=offset, limit=limit, generation=7)
+
+    def service(self, name: str) -> ServiceDetail:
+        self._fail()
+        if name != "orders":
+            raise NotFound(f"no service {name!r}; near it: orders")
+        return orders_detail()
+
+    def alerts(self, *, query: str, without_runbook: bool, offset: int, limit: int) -> AlertPage:
+        self._fail()
+        found = [
+            alert
+            for alert in self.known_alerts
+            if query.lower() in alert.name.lower() and not (without_runbook and alert.runbooks)
+        ]
+        page = found[offset : offset + limit]
+        return AlertPage(alerts=page, total=len(found), offset=offset, limit=limit, generation=7)
+
+    def health(self) -> KnowledgeHealth:
+        self._fail()
+        return self.found_health
+
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         self._fail()
         self.feedback.append(request)
@@ -271,39 +237,12 @@ class FakeAssistant:
     def close(self) -> None:
         pass
 
+    def _refuse(self) -> None:
+        """Raise `refusal` where it is set, for requests that change something."""
+        self._fail()
+        if self.refusal is not None:
+            raise self.refusal
+
     def _fail(self) -> None:
         if self.error is not None:
             raise self.error
-
-
-def _answer(
-    question: str,
-    outcome: Outcome,
-    reason: str,
-    statements: list[Statement],
-    *,
-    confidence: Confidence,
-    missing: list[str] | None = None,
-    nearest: list[SearchHit] | None = None,
-    warnings: list[str] | None = None,
-) -> Answer:
-    return Answer(
-        id=f"answer-{outcome.value}",
-        question=question,
-        outcome=outcome,
-        reason=reason,
-        statements=statements,
-        confidence=confidence,
-        missing=missing or [],
-        nearest=nearest or [],
-        warnings=warnings or [],
-        generation=7,
-        took_ms=31.4,
-    )
-
-
-def _hits(answer: Answer) -> list[SearchHit]:
-    """Return what the answer cites, and one passage more that it does not cite."""
-    cited = {c.passage_id: c for statement in answer.statements for c in statement.citations}
-    hits = [SearchHit(**c.model_dump(exclude={"number"}), score=1.0, legs=["dense"]) for c in cited.values()]
-    return [*hits, OLD.hit("The alert fires at 95 % of the data volume.")]

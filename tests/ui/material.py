@@ -8,6 +8,7 @@ from api.schemas.answers import Citation, Statement
 from api.schemas.knowledge import DocumentDetail, DocumentSummary, PassageSpan, SectionSpan
 from api.schemas.search import SearchHit
 from ingest.knowledge.documents import DocumentKind, DocumentStatus
+from ingest.knowledge.manifest import DocumentState
 
 DISK_RUNBOOK = """\
 ---
@@ -107,7 +108,7 @@ class Material:
             source="handbook",
             path=self.path,
             title=self.title,
-            state="indexed",
+            state=DocumentState.INDEXED,
             kind=self.kind,
             kind_reason="folder runbooks" if "runbooks" in self.path else "first heading",
             status=self.status,

@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.ui.canned_answers import HOSTILE_QUESTION, RUNBOOK_QUESTION, UNKNOWN_QUESTION
 from tests.ui.canned_api import canned_api
-from tests.ui.fakes import HOSTILE_QUESTION, RUNBOOK_QUESTION, UNKNOWN_QUESTION, FakeAssistant
+from tests.ui.fakes import FakeAssistant
 from ui.command import streamlit_command
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -169,9 +170,8 @@ def test_a_hostile_document_runs_nothing(reader: Reader) -> None:
 
 def test_links_inside_the_app_do_not_load_it_anew(reader: Reader) -> None:
     reader.look(width=1280, height=900, dark=False)
-    reader.open("knowledge")
+    reader.open("knowledge", view="documents")
     reader.wait_for_text("orders-disk-full.md")
-    reader.save("knowledge-wide-light")
 
     reader.run("window.sameLoad = true; document.querySelector('a[href$=\"document=document-disk\"]').click()")
     reader.wait_for_text("Wrong kind or services?")
@@ -180,6 +180,33 @@ def test_links_inside_the_app_do_not_load_it_anew(reader: Reader) -> None:
 
     assert reader.run("return window.sameLoad")
     assert reader.complaints() == []
+
+
+KNOWLEDGE_SIGHTS = {
+    "sources": ({"view": "sources"}, "What changed"),
+    "documents": ({"view": "documents"}, "orders-disk-full.md"),
+    "health": ({"view": "health"}, "Never retrieved"),
+    "services": ({"view": "services"}, "Takes orders."),
+    "service": ({"service": "orders"}, "Also called"),
+    "alerts": ({"view": "alerts"}, "CheckoutQueueStuck"),
+    "run": ({"run": "12"}, "Checks before promotion"),
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("sight", KNOWLEDGE_SIGHTS)
+def test_each_view_of_the_knowledge_fits_the_window_and_can_be_read(reader: Reader, sight: str, dark: bool) -> None:
+    parameters, words = KNOWLEDGE_SIGHTS[sight]
+    for width in (390, 1280):
+        reader.look(width=width, height=900, dark=dark)
+        reader.open("knowledge", **parameters)
+        reader.wait_for_text(words)
+        reader.settle()
+
+        assert reader.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert reader.run(CONTRAST) == []
+    assert reader.complaints() == []
+    reader.save(f"knowledge-{sight}-{'dark' if dark else 'light'}")
 
 
 def test_a_linked_line_is_brought_into_view(reader: Reader) -> None:

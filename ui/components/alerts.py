@@ -20,7 +20,8 @@ def alerts_markup(alerts: Sequence[AlertSummary]) -> Markup:
 def _alert(alert: AlertSummary, *, unfolded: bool) -> Markup:
     rules = "no rule" if not alert.rules else "1 rule" if len(alert.rules) == 1 else f"{len(alert.rules)} rules"
     return Markup(
-        '<article class="gw-alert" aria-label="Alert {name}"><div class="gw-alert-head"><strong>{name}</strong>{severity}'
+        '<article class="gw-alert" aria-label="Alert {name}">'
+        '<div class="gw-alert-head"><strong>{name}</strong>{severity}'
         '<span class="gw-muted">{rules}</span><span class="gw-alert-runbook">{runbook}</span></div>'
         '<details class="gw-fold"{open}><summary>Definition and places</summary>{details}</details></article>'
     ).format(

@@ -140,12 +140,13 @@ class AnswerView:
         if cited:
             st.html(f"<style>{selection_rules(evidence.number for evidence in cited)}</style>")
         shown = _cited_passages(answer) | {hit.passage_id for hit in answer.nearest}
+        also = {hit.passage_id: hit.also for hit in result.hits}
         rest = [hit for hit in result.hits if hit.passage_id not in shown]
         with self._evidence.container(gap="small"):
             if cited:
                 st.html('<h3 class="gw-column-heading">Evidence</h3>')
             for evidence in cited:
-                st.html(card_markup(evidence, _text_of(evidence)))
+                st.html(card_markup(evidence, _text_of(evidence), also.get(evidence.place.passage_id, [])))
             if answer.outcome == "abstained":
                 st.html(nearest_markup(answer) or '<p class="gw-muted">No document came near.</p>')
             elif rest:

@@ -7,11 +7,13 @@ from markupsafe import Markup
 
 from api.schemas.answers import Citation, Statement
 from api.schemas.places import Place
-from api.schemas.search import SearchHit
+from api.schemas.search import DocumentName, SearchHit
 from ui.components.ages import age_markup
 from ui.components.excerpt import Highlight, excerpt_markup
-from ui.components.pills import kind_pill, status_pill
+from ui.components.hostile_text import hostile_band
+from ui.components.pills import kind_pill, overdue_pill, status_pill
 from ui.components.places import (
+    document_address,
     document_link_markup,
     heading_path_markup,
     path_markup,
@@ -47,18 +49,25 @@ def cited_evidence(statements: Iterable[Statement]) -> list[Evidence]:
     return [Evidence(number, tuple(spans.values())) for number, spans in sorted(found.items())]
 
 
-def card_markup(evidence: Evidence, text: str | None) -> Markup:
-    """Return the card of `evidence`; `text` is that of its document, None where it could not be had."""
+def card_markup(evidence: Evidence, text: str | None, also: Sequence[DocumentName] = ()) -> Markup:
+    """Return the card of `evidence`; `text` is that of its document, None where it could not be had.
+
+    `also` are other documents that nearly repeat it.
+    """
     place = evidence.place
     return Markup(
-        '<article class="gw-card" id="evidence-{n}" aria-label="Evidence {n}">'
+        '<article class="gw-card{framed}" id="evidence-{n}" aria-label="Evidence {n}">'
         '<header><a class="gw-num" href="#evidence-{n}" aria-label="Select evidence {n}">{n}</a>'
-        '<div class="gw-card-title">{title}</div>{status}{kind}</header>{headings}{excerpt}'
-        '<footer><div>{path}</div><div class="gw-facts">{age}{here}{there}</div></footer></article>'
+        '<div class="gw-card-title">{title}</div>{status}{overdue}{kind}</header>{headings}{band}{excerpt}'
+        '<footer><div>{path}</div><div class="gw-facts">{age}{here}{there}</div>{also}</footer></article>'
     ).format(
+        framed=" gw-hostile" if place.flags else "",
         n=evidence.number,
         title=place.title,
         status=status_pill(place.status.value),
+        overdue=overdue_pill(place.review_by),
+        band=hostile_band(place.flags),
+        also=also_markup(also),
         kind=kind_pill(place.kind.value),
         headings=heading_path_markup(place.heading_path, title=place.title),
         excerpt=_excerpt(evidence, text),
@@ -67,6 +76,19 @@ def card_markup(evidence: Evidence, text: str | None) -> Markup:
         here=document_link_markup(place),
         there=source_link_markup(place.url),
     )
+
+
+def also_markup(documents: Sequence[DocumentName]) -> Markup:
+    """Return links to the documents that nearly repeat one; nothing where there are none."""
+    if not documents:
+        return Markup("")
+    links = Markup(", ").join(
+        Markup('<a href="{}" target="_blank" title="{}/{}">{}</a>').format(
+            document_address(one.document_id), one.source, one.path, one.title or one.path
+        )
+        for one in documents
+    )
+    return Markup('<div class="gw-also">Also in: {}</div>').format(links)
 
 
 def compact_markup(hits: Sequence[SearchHit], *, heading: str, numbers: Mapping[str, int] | None = None) -> Markup:
@@ -79,16 +101,19 @@ def _row(hit: SearchHit, numbers: Mapping[str, int] | None) -> Markup:
     number = "" if numbers is None else numbers.get(hit.passage_id, "")
     mark = "" if numbers is None else Markup('<span class="gw-num">{}</span>').format(number)
     return Markup(
-        '<div class="gw-row">{}<div><div><a href="{}" target="_blank">{}</a> {}</div>{}'
-        '<div class="gw-facts">{}{}</div></div></div>'
+        '<div class="gw-row">{}<div><div><a href="{}" target="_blank">{}</a> {} {}</div>{}{}'
+        '<div class="gw-facts">{}{}</div>{}</div></div>'
     ).format(
         mark,
         place_address(hit),
         hit.title,
         status_pill(hit.status.value),
+        overdue_pill(hit.review_by),
         heading_path_markup(hit.heading_path, title=hit.title),
+        hostile_band(hit.flags),
         path_markup(hit),
         age_markup(hit.updated_at),
+        also_markup(hit.also),
     )
 
 

@@ -67,7 +67,9 @@ def _facts(document: DocumentSummary) -> list[str]:
     if document.reached:
         facts.append(f"came as far as: {_REACHED.get(document.reached, document.reached)}")
     facts.append(
-        "the next sync tries it again by itself" if document.transient else "tried again once the file changes, or on Retry"
+        "the next sync tries it again by itself"
+        if document.transient
+        else "tried again once the file changes, or on Retry"
     )
     if document.revision:
         facts.append(f"revision {document.revision} is still served")

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from api.schemas.structure import NamedDocument
-from api.schemas.upkeep import Contradiction, DeadLink, DuplicateGroup, FlaggedDocument, KnowledgeHealth, OldDocument, ServiceGap
+from api.schemas.upkeep import (
+    Contradiction,
+    DeadLink,
+    DuplicateGroup,
+    FlaggedDocument,
+    KnowledgeHealth,
+    OldDocument,
+    ServiceGap,
+)
 from ui.components.ages import age_markup
 from ui.components.pills import icon, overdue_pill
 from ui.components.places import named_document_markup, stated_address, stated_markup
@@ -67,7 +75,9 @@ def list_markup(one: HealthList, *, note: str = "") -> Markup:
     if not one.entries:
         body = Markup('<p class="gw-well">{} {}</p>').format(icon("check_circle"), note or one.well)
     else:
-        body = Markup('<p class="gw-muted">{}</p>{}{}').format(one.advice, Markup("").join(one.entries[:_SHOWN]), _rest(one))
+        body = Markup('<p class="gw-muted">{}</p>{}{}').format(
+            one.advice, Markup("").join(one.entries[:_SHOWN]), _rest(one)
+        )
     return Markup('<section class="gw-health" id="health-{}"><h2 class="gw-section">{} {}</h2>{}</section>').format(
         one.name, one.heading, count, body
     )
@@ -86,7 +96,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "flagged": (
         "Addresses a language model",
-        "Passages speak to a model and not to a reader: find out who wrote them; they are shown as data, never followed.",
+        "Passages speak to a model and not to a reader: find out who wrote them. They are shown and never followed.",
         "No passage addresses a language model.",
     ),
     "alerts_without_runbook": (
@@ -159,9 +169,9 @@ def _contradiction(one: Contradiction) -> Markup:
 
 def _dead_link(one: DeadLink) -> Markup:
     return _entry(
-        Markup('<a class="gw-soft" href="{}"><code class="gw-path">{}/{}:{}</code></a> leads to <code>{}</code>').format(
-            stated_address(one.stated), one.stated.source, one.stated.path, one.stated.line_start, one.target
-        )
+        Markup(
+            '<a class="gw-soft" href="{}"><code class="gw-path">{}/{}:{}</code></a> leads to <code>{}</code>'
+        ).format(stated_address(one.stated), one.stated.source, one.stated.path, one.stated.line_start, one.target)
     )
 
 

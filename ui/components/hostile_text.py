@@ -44,6 +44,6 @@ def hostile_band(flags: Sequence[str]) -> Markup:
 
 def hostile_markup(flags: Sequence[str], inside: Markup) -> Markup:
     """Return `inside` in a frame that tells where data of this kind starts and ends."""
-    return Markup('<section class="gw-hostile" aria-label="Passage that addresses a language model">{}{}</section>').format(
-        hostile_band(flags), inside
-    )
+    return Markup(
+        '<section class="gw-hostile" aria-label="Passage that addresses a language model">{}{}</section>'
+    ).format(hostile_band(flags), inside)

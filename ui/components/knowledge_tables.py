@@ -53,7 +53,9 @@ def care_pills(document: DocumentSummary) -> Markup:
     """Return labels for what a reader must know: status, overdue review, secrets, hostile passages, repetition."""
     pills = [status_pill(document.status.value) if document.status else Markup(""), overdue_pill(document.review_by)]
     if document.hostile:
-        words = "1 passage addresses a model" if document.hostile == 1 else f"{document.hostile} passages address a model"
+        words = (
+            "1 passage addresses a model" if document.hostile == 1 else f"{document.hostile} passages address a model"
+        )
         pills.append(pill(words, symbol="shield", level="warn"))
     if document.secrets:
         words = "1 secret replaced" if document.secrets == 1 else f"{document.secrets} secrets replaced"
@@ -70,7 +72,10 @@ def _document_row(document: DocumentSummary) -> Markup:
     row = row_markup(
         (
             Markup('<a class="gw-soft" href="{}">{}</a> {} {}').format(
-                document_address(document.id), document.title or document.path, state_pill(document), care_pills(document)
+                document_address(document.id),
+                document.title or document.path,
+                state_pill(document),
+                care_pills(document),
             ),
             kind_pill(document.kind.value) if document.kind else "",
             Markup("<code>{}/{}</code>").format(document.source, document.path),

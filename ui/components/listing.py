@@ -70,9 +70,7 @@ def show_listing_filters(listing: Listing, sources: Iterable[str], kinds: Iterab
 
 def pager_markup(listing: Listing, total: int) -> Markup:
     """Return where in the list this page is, with links to those before and after it."""
-    return pages_markup(
-        listing.page, total, PAGE_SIZE, lambda number: listing_address(replace(listing, page=number))
-    )
+    return pages_markup(listing.page, total, PAGE_SIZE, lambda number: listing_address(replace(listing, page=number)))
 
 
 def listing_address(listing: Listing) -> str:
@@ -95,5 +93,11 @@ def _choice(label: str, key: str, options: Iterable[str], chosen: str | None) ->
     if chosen and chosen not in known:
         known.append(chosen)
     return st.selectbox(
-        label, known, index=None, key=key, placeholder="All", width=180, format_func=lambda name: STATE_WORDS.get(name, name)
+        label,
+        known,
+        index=None,
+        key=key,
+        placeholder="All",
+        width=180,
+        format_func=lambda name: STATE_WORDS.get(name, name),
     )

@@ -92,9 +92,13 @@ def outcome_markup(run: RunSummary) -> Markup:
 def counts_markup(run: RunSummary) -> Markup:
     """Return how many documents a run changed, by kind of change; nothing where it changed none."""
     shown = [
-        Markup('<span class="gw-change gw-change-{}">{} {} {}</span>').format(kind, change_icon(kind), f"{count:,}", kind)
+        Markup('<span class="gw-change gw-change-{}">{} {} {}</span>').format(
+            kind, change_icon(kind), f"{count:,}", kind
+        )
         for kind, count in counts_in_order(run.counts)
     ]
+    if shown and run.outcome.value != "succeeded":
+        shown.insert(0, Markup('<span class="gw-muted">Not served:</span>'))
     return Markup('<div class="gw-facts">{}</div>').format(Markup("").join(shown)) if shown else Markup("")
 
 

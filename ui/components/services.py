@@ -70,7 +70,9 @@ def service_link(name: str) -> Markup:
 
 def _row(service: ServiceSummary) -> Markup:
     description = (
-        Markup('<div class="gw-muted">{}</div>').format(inline_markup(service.description)) if service.description else ""
+        Markup('<div class="gw-muted">{}</div>').format(inline_markup(service.description))
+        if service.description
+        else ""
     )
     architecture = f"{service.architecture:,}" if service.architecture else pill("none", symbol="help", level="warn")
     return row_markup(
@@ -95,7 +97,9 @@ def _names(names: Sequence[str]) -> Markup:
 
 
 def _documents(heading: str, documents: Sequence[NamedDocument]) -> Markup:
-    rows = Markup("").join(Markup('<div class="gw-entry">{}</div>').format(named_document_markup(one)) for one in documents)
+    rows = Markup("").join(
+        Markup('<div class="gw-entry">{}</div>').format(named_document_markup(one)) for one in documents
+    )
     return Markup('<h3>{} <span class="gw-count">{}</span></h3>{}').format(
         heading, len(documents), rows or Markup('<p class="gw-muted">None names this service.</p>')
     )

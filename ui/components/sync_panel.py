@@ -22,15 +22,23 @@ _SHOWN_CHANGES = 8
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """The newest run, whether one is at work or about to be, and its number (0 before the first)."""
+    """The newest run, whether one is at work or about to be, and why runs wait ("" where they don't)."""
 
     newest: RunSummary | None
     busy: bool
+    held: str = ""
 
     @property
     def number(self) -> int:
-        """Return the number of the newest run."""
+        """Return the number of the newest run, 0 before the first."""
         return self.newest.id if self.newest else 0
+
+    @property
+    def hindrance(self) -> str:
+        """Say why no sync can be started now; "" where one can."""
+        if self.held:
+            return f"Syncs are held: release them with {RELEASE}"
+        return "A run is at work" if self.busy else ""
 
 
 def show_sync_panel(declared: bool) -> SyncState | None:
@@ -39,7 +47,9 @@ def show_sync_panel(declared: bool) -> SyncState | None:
         runs = assistant().runs(source=None, limit=1)
     except GroundwatchError as error:
         st.html(
-            Markup('<p class="gw-form-error" role="alert">The runs cannot be shown: {}</p>').format(sentence(str(error)))
+            Markup('<p class="gw-form-error" role="alert">The runs cannot be shown: {}</p>').format(
+                sentence(str(error))
+            )
         )
         return None
     state = _state(runs)
@@ -76,7 +86,7 @@ def _state(runs: RunPage) -> SyncState:
     newest = runs.runs[0] if runs.runs else None
     asked = asked_of(newest)
     running = newest is not None and newest.outcome.value == "running"
-    return SyncState(newest, running or (asked is not None and asked.waits and not overdue(asked)))
+    return SyncState(newest, running or (asked is not None and asked.waits and not overdue(asked)), runs.held)
 
 
 def _show_held(held: str) -> None:
@@ -88,14 +98,15 @@ def _show_held(held: str) -> None:
 def _show_buttons(state: SyncState, declared: bool) -> None:
     running = state.newest is not None and state.newest.outcome.value == "running"
     asked = asked_of(state.newest)
+    hindrance = state.hindrance or ("" if declared else "Declare sources in groundwatch.yaml first")
     with st.container(horizontal=True, gap="small", key="sync-buttons", vertical_alignment="center"):
         st.button(
             "Sync now",
             key="sync all",
             type="primary",
             icon=":material/sync:",
-            disabled=state.busy or not declared,
-            help="Read all declared sources" if declared else "Declare sources in groundwatch.yaml first",
+            disabled=bool(hindrance),
+            help=hindrance or "Read all declared sources",
             on_click=ask_sync,
             args=(state.number,),
         )
@@ -124,9 +135,7 @@ def _show_asked(asked: Asked | None) -> None:
         )
     else:
         more = " It appears here within seconds." if asked.waits else ""
-        st.html(
-            Markup('<p class="gw-asked" role="status">{} {}{}</p>').format(icon("schedule"), asked.words, more)
-        )
+        st.html(Markup('<p class="gw-asked" role="status">{} {}{}</p>').format(icon("schedule"), asked.words, more))
 
 
 def _show_details(run: RunSummary) -> None:
@@ -143,6 +152,8 @@ def _show_details(run: RunSummary) -> None:
     more = Markup('<p class="gw-muted"><a class="gw-soft" href="{}">All {} changes, times and checks of run {}</a></p>')
     st.html(
         Markup('<details class="gw-fold"><summary>What changed</summary>{}{}{}</details>').format(
-            diff_markup(detail.changes), more.format(run_address(run.id), f"{detail.total:,}", run.id), stages_markup(run.stages)
+            diff_markup(detail.changes),
+            more.format(run_address(run.id), f"{detail.total:,}", run.id),
+            stages_markup(run.stages),
         )
     )

@@ -9,9 +9,9 @@ def table_markup(
     names: Iterable[str], rows: Iterable[Markup], *, figures: Collection[int] = (), style: str = ""
 ) -> Markup:
     """Return a table under the headings `names`; columns of `figures` stand to the right."""
-    return Markup(
-        '<div class="gw-table-frame"><table class="gw-table {}">{}<tbody>{}</tbody></table></div>'
-    ).format(style, _head(names, figures), Markup("").join(rows))
+    return Markup('<div class="gw-table-frame"><table class="gw-table {}">{}<tbody>{}</tbody></table></div>').format(
+        style, _head(names, figures), Markup("").join(rows)
+    )
 
 
 def row_markup(cells: Iterable[Markup | str], *, figures: Collection[int] = ()) -> Markup:
@@ -31,8 +31,12 @@ def pages_markup(page: int, total: int, size: int, address: Callable[[int], str]
     """Return where in a list this page is, with links to those before and after it; nothing for an empty list."""
     pages = max(1, -(-total // size))
     first = (page - 1) * size + 1
-    if not total or first > total:
+    if not total:
         return Markup("")
+    if first > total:
+        return Markup('<nav class="gw-pager" aria-label="Pages"><span>Page {} is beyond the end</span>{}</nav>').format(
+            page, _page_link(address(1), "First page")
+        )
     before = _page_link(address(page - 1), "Previous") if page > 1 else ""
     after = _page_link(address(page + 1), "Next") if page < pages else ""
     return Markup('<nav class="gw-pager" aria-label="Pages"><span>{} to {} of {}</span>{}{}</nav>').format(

@@ -21,5 +21,4 @@ def show_alerts() -> None:
     search = show_list_search(View.ALERTS, "Name holds", switch="Only without a runbook")
     page = assistant().alerts(query=search.text, without_runbook=search.only, offset=search.offset, limit=LIST_PAGE)
     empty = _NO_MATCH if search.text else _ALL_COVERED if search.only else _NONE
-    st.html(alerts_markup(page.alerts) or empty)
-    st.html(pages_markup(search.page, page.total, LIST_PAGE, search.address))
+    st.html(alerts_markup(page.alerts) + pages_markup(search.page, page.total, LIST_PAGE, search.address) or empty)

@@ -17,15 +17,20 @@ from ui.components.document_text import (
     outline_markup,
     window_around,
 )
-from ui.components.pills import failed_pill, icon, kind_pill, status_pill
-from ui.components.places import DOCUMENT_PAGE, source_link_markup
+from ui.components.extracted import extracted_markup
+from ui.components.hostile_text import WORDS, flagged_lines
+from ui.components.inline import sentence
+from ui.components.knowledge_tables import care_pills, state_pill
+from ui.components.pills import icon, kind_pill, overdue_pill
+from ui.components.places import DOCUMENT_PAGE, document_address, source_link_markup
 from ui.components.scripts import scroll_to_mark
+from ui.components.views import View, view_address
 from ui.knowledge_facts import document_detail
 
 
 def show_document(document_id: str) -> None:
     """Show a document; raises NotFound where there is none of this id."""
-    st.html(f'<a class="gw-soft gw-back" href="{DOCUMENT_PAGE}">{icon("arrow_back")} All documents</a>')
+    st.html(f'<a class="gw-soft gw-back" href="{view_address(View.DOCUMENTS)}">{icon("arrow_back")} All documents</a>')
     with st.spinner("Reading the document", show_time=False):
         detail = document_detail(document_id)
     st.html(_heading(detail.document))
@@ -44,8 +49,15 @@ def show_document(document_id: str) -> None:
     with main:
         if (lines or characters) and not highlights:
             st.html('<p class="gw-form-error">The linked lines are not in this revision of the document.</p>')
-        pages = _window_pages(detail, window)
-        st.html(pages + document_markup(detail.text, window, highlights) + pages)
+        extracted = extracted_markup(document_id, detail.structure)
+        if extracted:
+            st.html(extracted)
+        if detail.text:
+            pages = _window_pages(detail, window)
+            flagged = flagged_lines(detail.passages)
+            st.html(pages + document_markup(detail.text, window, highlights, flagged) + pages)
+        else:
+            st.html('<p class="gw-empty">No version of this document was indexed, so there is no text to show.</p>')
     if highlights:
         scroll_to_mark(f"{document_id} {detail.document.revision} {highlights[0].start}")
 
@@ -56,19 +68,32 @@ def _first_line() -> int | None:
 
 
 def _heading(document: DocumentSummary) -> Markup:
-    notes = [Markup("{}").format(warning) for warning in document.warnings]
-    if document.superseded_by:
-        notes.insert(0, Markup("Superseded by {}.").format(document.superseded_by))
-    if document.state == "failed":
-        notes.insert(0, Markup("The last ingest failed: {} This is the version before.").format(document.reason))
-    shown = Markup("").join(Markup("<p>{} {}</p>").format(icon("warning"), note) for note in notes)
+    shown = Markup("").join(Markup("<p>{} {}</p>").format(icon("warning"), note) for note in _notes(document))
     return Markup('<h1 class="gw-title">{} {}{}{}</h1><div class="gw-notes">{}</div>').format(
         document.title or document.path,
-        status_pill(document.status.value) if document.status else "",
         kind_pill(document.kind.value) if document.kind else "",
-        failed_pill() if document.state == "failed" else "",
+        state_pill(document),
+        care_pills(document),
         shown,
     )
+
+
+def _notes(document: DocumentSummary) -> list[str]:
+    """Return what a reader must know before following the document, the worst first."""
+    state, reason = document.state.value, sentence(document.reason) if document.reason else ""
+    notes = list(document.warnings)
+    if document.hostile:
+        notes.insert(0, WORDS.replace("This passage addresses", "A passage below addresses"))
+    if document.superseded_by:
+        notes.insert(0, f"Superseded by {document.superseded_by}.")
+    if state == "failed":
+        kept = "This is the version before." if document.revision else "No version of it is served."
+        notes.insert(0, f"The last sync failed: {reason} {kept}")
+    elif state == "tombstoned":
+        notes.insert(0, f"Gone from its source, out of search, kept for a while. {reason}".strip())
+    elif state == "ignored":
+        notes.insert(0, f"Left out: {reason}" if reason else "Left out.")
+    return notes
 
 
 def _facts(document: DocumentSummary, passages: int) -> Markup:
@@ -80,15 +105,33 @@ def _facts(document: DocumentSummary, passages: int) -> Markup:
         ("Services", ", ".join(document.services)),
         ("Owners", ", ".join(document.owners)),
         ("Updated", age_markup(document.updated_at)),
+        ("Review by", _review(document)),
+        ("Labels", ", ".join(document.labels)),
         ("Revision", Markup("<code>{}</code>").format(document.revision or "none")),
+        ("Format", document.format),
         ("Size", f"{document.size:,} bytes"),
         ("Passages", f"{passages:,}"),
+        ("Secrets", f"{document.secrets:,} replaced by marks" if document.secrets else ""),
+        ("Nearly repeats", _leader(document)),
         ("Original", source_link_markup(document.url)),
     ]
     rows = Markup("").join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in facts if value
     )
     return Markup('<dl class="gw-document-facts">{}</dl>').format(rows)
+
+
+def _review(document: DocumentSummary) -> Markup | str:
+    if document.review_by is None:
+        return ""
+    return overdue_pill(document.review_by) or document.review_by.isoformat()
+
+
+def _leader(document: DocumentSummary) -> Markup | str:
+    if document.duplicate_of is None:
+        return ""
+    address = document_address(document.duplicate_of)
+    return Markup('<a class="gw-soft" href="{}">the document that leads in search</a>').format(address)
 
 
 def _window_pages(detail: DocumentDetail, window: Window) -> Markup:

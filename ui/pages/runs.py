@@ -52,7 +52,9 @@ def _show_run(number: int) -> None:
     detail = assistant().run(number, offset=(page - 1) * CHANGES_PER_PAGE, limit=CHANGES_PER_PAGE)
     st.html(run_markup(detail.run))
     if detail.run.checks:
-        st.html(Markup('<h2 class="gw-section">Checks before promotion</h2>{}').format(checks_markup(detail.run.checks)))
+        st.html(
+            Markup('<h2 class="gw-section">Checks before promotion</h2>{}').format(checks_markup(detail.run.checks))
+        )
     st.html('<h2 class="gw-section">What changed</h2>')
     st.html(diff_markup(detail.changes) or '<p class="gw-empty">This run changed no document.</p>')
     if detail.total > CHANGES_PER_PAGE:

@@ -18,8 +18,8 @@ from ui.components.views import View, view_address
 from ui.connection import assistant
 
 _NONE = (
-    '<p class="gw-empty">No document names a service yet. Write <code>services:</code> into the front matter of runbooks, or '
-    "sync architecture documents and diagrams.</p>"
+    '<p class="gw-empty">No document names a service yet. Write <code>services:</code> into the front matter '
+    "of runbooks, or sync architecture documents and diagrams.</p>"
 )
 _NO_MATCH = '<p class="gw-empty">No service matches. Search for a part of its name.</p>'
 
@@ -36,8 +36,8 @@ def show_services() -> None:
 def _show_list() -> None:
     search = show_list_search(View.SERVICES, "Name holds")
     page = assistant().services(query=search.text, offset=search.offset, limit=LIST_PAGE)
-    st.html(services_markup(page.services) or (_NO_MATCH if search.text else _NONE))
-    st.html(pages_markup(search.page, page.total, LIST_PAGE, search.address))
+    pages = pages_markup(search.page, page.total, LIST_PAGE, search.address)
+    st.html(services_markup(page.services) + pages or (_NO_MATCH if search.text else _NONE))
 
 
 def _show_service(name: str) -> None:

@@ -53,13 +53,13 @@ def _show_button(source: SourceStatus, state: SyncState | None) -> None:
     why = "Read this source now"
     if not source.declared:
         why = f"Not declared in groundwatch.yaml: read it with groundwatch ingest PATH --source {source.source}"
-    elif state is not None and state.busy:
-        why = "A run is at work"
+    elif state is not None and state.hindrance:
+        why = state.hindrance
     st.button(
         "Sync",
         key=f"sync {source.source}",
         help=why,
-        disabled=not source.declared or state is None or state.busy,
+        disabled=not source.declared or state is None or bool(state.hindrance),
         on_click=ask_sync,
         args=(state.number if state else 0, (source.source,)),
         width="content",
@@ -73,8 +73,8 @@ def _show_failed(total: int, state: SyncState | None) -> None:
             "Retry all failed",
             key="retry all",
             icon=":material/refresh:",
-            disabled=state is None or state.busy,
-            help="Start a sync that reads all failed documents again",
+            disabled=state is None or bool(state.hindrance),
+            help=(state.hindrance if state else "") or "Start a sync that reads all failed documents again",
             on_click=ask_sync,
             args=(state.number if state else 0, (), True),
             width="content",
@@ -83,4 +83,6 @@ def _show_failed(total: int, state: SyncState | None) -> None:
     show_failures(page.documents)
     if page.total > len(page.documents):
         address = listing_address(Listing(state="failed"))
-        st.html(Markup('<p><a class="gw-soft" href="{}">All {} failed documents</a></p>').format(address, f"{page.total:,}"))
+        st.html(
+            Markup('<p><a class="gw-soft" href="{}">All {} failed documents</a></p>').format(address, f"{page.total:,}")
+        )

@@ -81,6 +81,10 @@ def test_a_rule_right_after_an_admonition_makes_no_heading_of_it() -> None:
     assert blocks("!!! note\n    Text.\n---\n") == [("paragraph", 0, "Text.")]
 
 
+def test_the_indented_body_of_a_container_is_no_code() -> None:
+    assert blocks(":::warning\n    Stop\n    first.\n:::\n") == [("paragraph", 0, "Stop\n    first.")]
+
+
 def test_tabs_hold_content_and_their_title() -> None:
     text = '=== "Linux"\n\n    1. Run it\n\n=== "macOS"\n\n    1. Click it\n'
 
@@ -182,6 +186,17 @@ def test_code_stays_code_whatever_it_shows(code: str) -> None:
         ("code", 0, code),
         ("paragraph", 0, "Done."),
     ]
+
+
+def test_a_tag_within_html_does_not_break_it() -> None:
+    text = "<ul>\n<% items.each do |item| %>\n    <li><%= item %></li>\n<% end %>\n</ul>\n"
+
+    assert blocks(text) == []
+    assert markup(text) == [text.strip()]
+
+
+def test_the_indented_body_of_a_box_is_no_code() -> None:
+    assert blocks("{{< note >}}\n    Avoid it.\n{{< /note >}}\n") == [("paragraph", 0, "Avoid it.")]
 
 
 def test_a_placeholder_in_angle_brackets_is_text() -> None:

@@ -48,7 +48,10 @@ def test_text_outputs_are_fenced(output: dict[str, object], shown: str) -> None:
 
 
 def test_pictures_are_counted() -> None:
-    picture: dict[str, object] = {"output_type": "display_data", "data": {"image/png": "AAAA", "text/plain": "<Figure>"}}
+    picture: dict[str, object] = {
+        "output_type": "display_data",
+        "data": {"image/png": "AAAA", "text/plain": "<Figure>"},
+    }
 
     rendered = render_notebook(_notebook(_code("plot()", picture)))
 

@@ -9,11 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.errors import DocumentUnreadable
+from ingest.errors import DocumentUnreadable, NotADocument
 from ingest.knowledge.documents import BlockKind, ParsedText
 from ingest.parsing.registry import parse
 
-_NAMES = ("a.md", "a.html", "a.docx", "a.pdf", "a.rst", "a.txt", "README", "a.html.md.erb", "a.json")
+_NAMES = (
+    *("a.md", "a.html", "a.docx", "a.pdf", "a.rst", "a.txt", "README", "a.html.md.erb", "a.json", "a.xml", "a.adoc"),
+    *("a.pptx", "a.xlsx", "a.csv", "a.ipynb", "a.yaml", "a.mmd", "a.puml", "a.dot", "a.dsl", "a.drawio", "a.svg"),
+)
 
 
 def _pdf(*pages: str) -> bytes:
@@ -92,7 +95,6 @@ def test_warnings_of_decoding_and_of_front_matter_are_kept() -> None:
     [
         ("a.md", b"  \n", "is empty"),
         ("a.pdf", b"", "is empty"),
-        ("a.md", b"---\ntitle: only\n---\n", "beside its front matter"),
         ("a.md", b"\x00\x01\x02", "looks binary"),
         ("a.pdf", b"not a pdf at all", "damaged PDF"),
         ("a.docx", b"not a docx at all", "damaged or truncated"),
@@ -101,6 +103,11 @@ def test_warnings_of_decoding_and_of_front_matter_are_kept() -> None:
 def test_what_cannot_be_read_says_why(path: str, data: bytes, reason: str) -> None:
     with pytest.raises(DocumentUnreadable, match=reason):
         parse(path, data)
+
+
+def test_a_file_of_front_matter_only_is_no_document() -> None:
+    with pytest.raises(NotADocument, match="beside its front matter"):
+        parse("_index.md", b"---\ntitle: only\n---\n")
 
 
 def test_a_file_over_the_limit_names_its_size_the_limit_and_the_setting() -> None:

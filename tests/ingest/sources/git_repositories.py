@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from ingest.sources.git import GitSource
+from ingest.sources.source import SourceEntry
+
+HOST = "https://github.com/acme/ops"
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "HOME": "/nonexistent",
@@ -139,3 +143,47 @@ def git_server(root: Path, token: str = "") -> Iterator[GitServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class GitWorld:
+    """A repository of its own on disk; `remote` pushes each change to a bare one that is read through a mirror."""
+
+    secret = ""
+
+    def __init__(self, folder: Path, *, remote: bool) -> None:
+        self.work = WorkTree(folder / "work")
+        self.work.commit("a.md", "deep/er/b.txt", "rules/z.md")
+        self.cache = folder / "cache"
+        self.remote = served_copy(self.work, folder / "served.git") if remote else None
+
+    def source(self) -> GitSource:
+        url = self.remote.as_uri() if self.remote else str(self.work.folder)
+        return GitSource(name="ops", url=url, cache_dir=self.cache, web_url=HOST)
+
+    def add(self) -> None:
+        self.work.write("middle.md")
+        self.publish()
+
+    def change(self, path: str) -> None:
+        self.work.write(path, "# Changed\n\nanother text\n")
+        self.publish()
+
+    def remove(self, path: str) -> None:
+        (self.work.folder / path).unlink()
+        self.publish()
+
+    def publish(self) -> None:
+        self.work.commit()
+        if self.remote:
+            git(self.work.folder, "push", "--quiet", "--force", "origin", "HEAD")
+
+
+def source(work: WorkTree, **terms: object) -> GitSource:
+    """Return a source over the work tree, or over what `terms` say."""
+    values = {"name": "ops", "url": str(work.folder), "cache_dir": work.folder.parent / "cache", **terms}
+    return GitSource(**values)  # type: ignore[arg-type]  # the values of each test fit
+
+
+def entries(one: GitSource) -> dict[str, SourceEntry]:
+    """Take a snapshot and return its entries by path."""
+    return {entry.path: entry for entry in one.snapshot().entries}

@@ -2,51 +2,14 @@
 
 import os
 import stat
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import DocumentUnavailable, DocumentUnreadable, SourceUnreadable, UsageError
 from ingest.sources.git import GitSource
-from ingest.sources.source import SourceEntry
 from tests.ingest.sources.contract import SourceContract, World
-from tests.ingest.sources.git_repositories import WorkTree, git, served_copy
-
-HOST = "https://github.com/acme/ops"
-
-
-class GitWorld:
-    """A repository of its own on disk; `remote` pushes each change to a bare one that is read through a mirror."""
-
-    secret = ""
-
-    def __init__(self, folder: Path, *, remote: bool) -> None:
-        self.work = WorkTree(folder / "work")
-        self.work.commit("a.md", "deep/er/b.txt", "rules/z.md")
-        self.cache = folder / "cache"
-        self.remote = served_copy(self.work, folder / "served.git") if remote else None
-
-    def source(self) -> GitSource:
-        url = self.remote.as_uri() if self.remote else str(self.work.folder)
-        return GitSource(name="ops", url=url, cache_dir=self.cache, web_url=HOST)
-
-    def add(self) -> None:
-        self.work.write("middle.md")
-        self.publish()
-
-    def change(self, path: str) -> None:
-        self.work.write(path, "# Changed\n\nanother text\n")
-        self.publish()
-
-    def remove(self, path: str) -> None:
-        (self.work.folder / path).unlink()
-        self.publish()
-
-    def publish(self) -> None:
-        self.work.commit()
-        if self.remote:
-            git(self.work.folder, "push", "--quiet", "--force", "origin", "HEAD")
+from tests.ingest.sources.git_repositories import HOST, GitWorld, WorkTree, entries, git, source
 
 
 class TestLocalRepository(SourceContract):
@@ -68,15 +31,6 @@ def work(tmp_path: Path) -> WorkTree:
     return tree
 
 
-def source(work: WorkTree, **terms: object) -> GitSource:
-    values = {"name": "ops", "url": str(work.folder), "cache_dir": work.folder.parent / "cache", **terms}
-    return GitSource(**values)  # type: ignore[arg-type]  # the values of each test fit
-
-
-def entries(one: GitSource) -> dict[str, SourceEntry]:
-    return {entry.path: entry for entry in one.snapshot().entries}
-
-
 def test_the_snapshot_names_the_commit_and_leaves_uncommitted_files_out(work: WorkTree) -> None:
     work.write("draft.md")
     work.write("README.md", "edited, not committed")
@@ -87,122 +41,6 @@ def test_the_snapshot_names_the_commit_and_leaves_uncommitted_files_out(work: Wo
     assert snapshot.revision == work.head
     assert [entry.path for entry in snapshot.entries] == ["README.md", "docs/disk full#1.md", "docs/net.md"]
     assert read.fetch("README.md").startswith(b"# README.md")
-
-
-def test_fetch_reads_from_the_commit_of_the_snapshot_though_the_branch_moves_on(work: WorkTree) -> None:
-    read = source(work)
-    read.snapshot()
-
-    work.write("README.md", "pushed during the crawl")
-    (work.folder / "docs/net.md").unlink()
-    work.commit()
-
-    assert read.fetch("README.md").startswith(b"# README.md")
-    assert read.fetch("docs/net.md").startswith(b"# docs/net.md")
-
-
-def test_a_force_push_during_the_crawl_changes_nothing_that_was_listed(tmp_path: Path) -> None:
-    world = GitWorld(tmp_path, remote=True)
-    read = world.source()
-    read.snapshot()
-
-    git(world.work.folder, "checkout", "--quiet", "--orphan", "other")
-    world.work.write("a.md", "rewritten")
-    world.work.commit()
-    git(world.work.folder, "push", "--quiet", "--force", "origin", "HEAD:main")
-    second = world.source()
-    second.snapshot()
-
-    assert read.fetch("a.md").startswith(b"# a.md")
-    assert second.fetch("a.md") == b"rewritten"
-
-
-def test_a_link_is_pinned_to_the_last_commit_that_changed_the_file(work: WorkTree) -> None:
-    first = work.head
-    work.write("README.md", "new")
-    second = work.commit()
-
-    listed = entries(source(work, web_url=HOST))
-
-    assert listed["README.md"].url == f"{HOST}/blob/{second}/README.md"
-    assert listed["docs/disk full#1.md"].url == f"{HOST}/blob/{first}/docs/disk%20full%231.md"
-
-
-def test_a_date_is_the_authors_of_the_last_commit_that_changed_the_file(work: WorkTree) -> None:
-    work.write("README.md", "new")
-    work.commit(date="2026-03-04T05:06:07Z")
-
-    listed = entries(source(work))
-
-    assert listed["README.md"].updated_at == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-    assert listed["docs/net.md"].updated_at == datetime(2026, 1, 1, 8, tzinfo=UTC)
-
-
-def test_what_is_remembered_of_the_history_gives_the_same_answer_as_reading_it_anew(work: WorkTree) -> None:
-    warm = source(work)
-    warm.snapshot()
-    for number in range(3):
-        git(work.folder, "checkout", "--quiet", "-b", f"side{number}")
-        work.write("docs/net.md", f"# docs/net.md\n\nbody\n{number}\n")
-        work.commit(date=f"2026-02-0{number + 1}T00:00:00Z")
-        git(work.folder, "checkout", "--quiet", "main")
-        work.write("README.md", f"text {number}")
-        work.commit(date=f"2026-02-1{number}T00:00:00Z")
-        git(work.folder, "merge", "--quiet", "--no-edit", f"side{number}", date="2026-02-20T00:00:00Z")
-        warm.snapshot()
-
-    cold = source(work, cache_dir=work.folder.parent / "other")
-
-    assert warm.snapshot() == cold.snapshot()
-
-
-def test_a_merge_that_changes_a_file_itself_is_its_last_change(work: WorkTree) -> None:
-    git(work.folder, "checkout", "--quiet", "-b", "side")
-    work.write("README.md", "# README.md\n\nbody\nside\n")
-    work.commit()
-    git(work.folder, "checkout", "--quiet", "main")
-    work.write("README.md", "top\n# README.md\n\nbody\n")
-    work.commit()
-    git(work.folder, "merge", "--quiet", "--no-commit", "side")
-    merge = work.commit(date="2026-05-01T00:00:00Z")
-
-    entry = entries(source(work, web_url=HOST))["README.md"]
-
-    assert entry.url == f"{HOST}/blob/{merge}/README.md"
-    assert git(work.folder, "show", f"{merge}:README.md").startswith("top")
-
-
-def test_the_file_behind_every_link_has_the_listed_content(work: WorkTree) -> None:
-    work.write("README.md", "one")
-    work.commit(date="2026-06-01T00:00:00Z")
-    git(work.folder, "checkout", "--quiet", "-b", "side")
-    work.write("README.md", "two")
-    work.commit(date="2026-01-05T00:00:00Z")  # a clock that runs behind
-    git(work.folder, "checkout", "--quiet", "main")
-    work.commit(date="2026-06-02T00:00:00Z")
-    git(work.folder, "merge", "--quiet", "--no-ff", "--no-edit", "side", date="2026-01-06T00:00:00Z")
-
-    for entry in source(work, web_url="{commit} {path}").snapshot().entries:
-        commit = (entry.url or "").split(" ")[0]
-        assert git(work.folder, "rev-parse", f"{commit}:{entry.path}") == entry.fingerprint
-
-
-def test_a_damaged_memory_of_the_history_is_read_anew(work: WorkTree) -> None:
-    before = source(work).snapshot()
-    (memory,) = (work.folder.parent / "cache").glob("*.history")
-    memory.write_bytes(memory.read_bytes()[:-40])
-
-    assert source(work).snapshot() == before
-
-
-def test_a_clone_without_its_history_vouches_for_no_dates(work: WorkTree, tmp_path: Path) -> None:
-    work.commit("late.md", date="2026-02-02T00:00:00Z")
-    git(tmp_path, "clone", "--quiet", "--depth=1", work.folder.as_uri(), "shallow")
-
-    listed = entries(source(work, url=str(tmp_path / "shallow")))
-
-    assert len(listed) == 4
-    assert {entry.updated_at for entry in listed.values()} == {None}
 
 
 def test_paths_count_from_the_subpath_and_links_from_the_root(work: WorkTree) -> None:
@@ -316,18 +154,6 @@ def test_a_name_that_is_not_utf8_is_listed_with_its_problem(work: WorkTree) -> N
 
     assert [("rename it" in (entry.problem or "")) for entry in listed.values()] == [True, True]
     assert "caf�.md" in listed
-
-
-def test_dates_that_no_calendar_has_are_left_out(work: WorkTree) -> None:
-    raw = git(work.folder, "cat-file", "commit", "HEAD")
-    raw = "\n".join(
-        line.rsplit(" ", 2)[0] + " 99999999999999 +0000" if line.startswith("author") else line
-        for line in raw.splitlines()
-    )
-    commit = git(work.folder, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=raw.encode() + b"\n")
-    git(work.folder, "update-ref", "refs/heads/far", commit)
-
-    assert entries(source(work, branch="far"))["README.md"].updated_at is None
 
 
 def test_settings_and_hooks_of_the_repository_start_no_program(work: WorkTree, tmp_path: Path) -> None:

@@ -98,11 +98,9 @@ def test_a_page_is_read_in_its_own_encoding_and_served_in_utf8(body: bytes, cont
     assert "café €" in read_page(body, content_type, "https://wiki.example/").content.decode()
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"   ", b"<html></html>", b"<!-- x -->", b"\x00\xff\x00", b"<script>x()</script>"]
-)
+@pytest.mark.parametrize("body", [b"", b"   ", b"<html></html>", b"<!-- x -->", b"\x00", b"<script>x()</script>"])
 def test_a_page_without_text_has_no_content(body: bytes) -> None:
-    assert read_page(body, "text/html", "https://wiki.example/").content in (b"", read_page(body, "", "x").content)
+    assert read_page(body, "text/html", "https://wiki.example/").content == b""
 
 
 @pytest.mark.parametrize(
@@ -119,4 +117,4 @@ def test_a_page_that_nests_without_end_is_read_in_bounded_time(body: bytes) -> N
 
     read_page(body, "text/html", "https://wiki.example/")
 
-    assert time.perf_counter() - started < 8
+    assert time.perf_counter() - started < 5

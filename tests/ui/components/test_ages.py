@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ui.components.ages import age, age_markup
+from ui.components.ages import age, age_markup, duration, until
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -27,3 +27,13 @@ def test_an_age_is_in_its_largest_whole_unit(before: timedelta, words: str) -> N
 
 def test_an_unknown_date_is_said_to_be_unknown() -> None:
     assert "no date" in age_markup(None)
+
+
+def test_the_time_until_a_run_is_in_its_largest_whole_unit() -> None:
+    assert until(NOW + timedelta(hours=5, minutes=3), NOW) == "in 5 hours"
+    assert until(NOW + timedelta(seconds=20), NOW) == "in less than a minute"
+    assert until(NOW - timedelta(hours=1), NOW) == "due now"
+
+
+def test_a_length_of_time_is_as_exact_as_it_is_short() -> None:
+    assert [duration(seconds) for seconds in (0.04, 59.9, 75, 3_725)] == ["0.0 s", "59.9 s", "1 min 15 s", "1 h 2 min"]

@@ -2,7 +2,7 @@
 
 from api.answering.answer import Outcome, StatementKind
 from api.schemas.answers import Statement
-from tests.ui.fakes import abstained_answer, runbook_answer
+from tests.ui.canned_answers import abstained_answer, runbook_answer
 from tests.ui.material import DATA_STORES, DISK, said
 from ui.components.commands import command_text
 from ui.components.groups import GroupKind, cells, grouped, new_group

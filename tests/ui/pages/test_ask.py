@@ -2,17 +2,16 @@
 
 from api.errors import KnowledgeMissing, NotAllowed, ServiceUnreachable
 from api.schemas.answers import ErrorEvent, EvidenceEvent, StatementEvent
-from tests.ui.conftest import Opener
-from tests.ui.fakes import (
+from tests.ui.canned_answers import (
     CONFLICT_QUESTION,
     HOSTILE_QUESTION,
     PARTIAL_QUESTION,
     RUNBOOK_QUESTION,
     UNKNOWN_QUESTION,
-    FakeAssistant,
-    empty_status,
     runbook_answer,
 )
+from tests.ui.conftest import Opener
+from tests.ui.fakes import FakeAssistant, empty_status
 from tests.ui.reading import markup_of, text_of
 
 
