@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.building import Progress
+from ingest.building import Progress, Workshop
 from ingest.errors import UsageError
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding import Embedder
@@ -12,9 +12,8 @@ from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.manifest import Manifest
 from ingest.knowledge.sentence_embedder import SentenceEmbedder
-from ingest.runs import IngestResult, Options
-from ingest.building import Workshop
 from ingest.pipeline import ingest
+from ingest.runs import IngestResult, Options
 from ingest.settings import KnowledgeSettings
 from ingest.sources.folder import FolderSource
 from ingest.sources.source import Snapshot, SourceEntry

@@ -8,13 +8,13 @@ import numpy as np
 
 from api.retrieval.search import Searcher
 from api.retrieval.words import stems
+from ingest.building import Workshop
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.index import Vector
 from ingest.knowledge.manifest import Manifest
-from ingest.runs import Options
-from ingest.building import Workshop
 from ingest.pipeline import ingest
+from ingest.runs import Options
 from ingest.sources.folder import FolderSource
 
 

@@ -215,7 +215,7 @@ def test_an_unknown_document_is_told_with_the_nearest(workshop: Workshop) -> Non
 def test_a_path_of_two_sources_has_to_be_told_with_its_source(workshop: Workshop) -> None:
     ingest(workshop, [FakeSource(PAGES), FakeSource(PAGES, name="other")])
 
-    with pytest.raises(UsageError, match="other/cpu.md, wiki/cpu.md"):
+    with pytest.raises(UsageError, match=r"other/cpu\.md, wiki/cpu\.md"):
         find_document(workshop, "cpu.md")
 
 
