@@ -8,7 +8,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo up test check format lint types imports constraints clean
+.PHONY: help setup demo up test test-servers check format lint types imports constraints clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -29,7 +29,10 @@ up: $(READY) ## serve the API and the app together
 	$(BIN)/groundwatch up
 
 test: $(READY) ## run the tests (TESTS="-m 'not slow'" passes options on)
-	$(BIN)/pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not servers" $(TESTS)
+
+test-servers: $(READY) ## run the tests that start a Prefect server, on SQLite and on PostgreSQL (minutes)
+	$(BIN)/pytest -m servers tests/flows
 
 check: lint types imports test ## format, lint, types, imports and tests: what CI runs
 

@@ -70,7 +70,7 @@ def fill_up(passages: Mapping[str, int], wanted: int) -> list[frozenset[str]]:
     """
     order = sorted(passages, key=lambda path: zlib.crc32(f"copy\n{path}".encode()))
     copies: list[frozenset[str]] = []
-    while wanted > 0 and sum(passages.values()):
+    while wanted > 0 and any(count > 0 for count in passages.values()):
         chosen: list[str] = []
         for path in order:
             if wanted <= 0:

@@ -1,7 +1,8 @@
 """What faults do to the knowledge base: each one strikes a real sync, then the next sync must leave nothing amiss.
 
-76 small documents are served in their first version; their second version is being synced when the fault strikes. Counted are documents lost, documents or passages held twice, and states that no run should leave: right
-after the fault, and after the next normal sync, which has to end exactly where an undisturbed one does.
+76 small documents are served in their first version; their second version is being synced when the fault strikes.
+Counted are documents lost, documents or passages held twice, and states that no run should leave: right after the
+fault, and after the next normal sync, which has to end exactly where an undisturbed one does.
 """
 
 import tempfile

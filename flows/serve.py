@@ -1,9 +1,10 @@
 """Sync sources again and again, each on its schedule: `python -m flows.serve`, the worker of a team's set."""
 
+import json
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,6 +93,8 @@ def _deploy(jobs: "Sequence[Job]") -> None:
 
     from flows.jobs import deployment
 
+    now = datetime.now(UTC)
+    _note(jobs, {job.name: job.schedule.next_after(now) for job in jobs if job.schedule})
     # One at a time: each run is a process with a model of its own, and all write the same index.
     prefect.serve(*(deployment(job) for job in jobs), limit=1)
 
@@ -101,6 +104,7 @@ def _keep_time(jobs: "Sequence[Job]") -> None:
     from flows.timetable import Timetable
 
     table = Timetable({job.name: job.schedule for job in jobs if job.schedule}, datetime.now(UTC))
+    _note(jobs, table.next_runs)
     while True:
         due = table.due(datetime.now(UTC))
         if due:
@@ -109,7 +113,27 @@ def _keep_time(jobs: "Sequence[Job]") -> None:
             _run(chosen, jobs[-1].file)
         for name in due:
             table.ran(name, datetime.now(UTC))
+        if due:
+            _note(jobs, table.next_runs)
         time.sleep(table.pause(datetime.now(UTC)))
+
+
+def _note(jobs: "Sequence[Job]", next_runs: Mapping[str, datetime]) -> None:
+    """Keep the schedules in the manifest, for those who show when a source is read next."""
+    from ingest.errors import StorageFailed
+    from ingest.knowledge.manifest import Manifest
+    from ingest.settings import KnowledgeSettings
+
+    noted = {
+        job.name: {"schedule": str(job.schedule), "next_run": next_runs[job.name].isoformat(timespec="seconds")}
+        for job in jobs
+        if job.schedule and job.name in next_runs
+    }
+    try:
+        with closing(Manifest(KnowledgeSettings().manifest_file)) as manifest:
+            manifest.archive.note("schedules", json.dumps(noted))
+    except StorageFailed as error:
+        _LOG.warning("the schedules are not shown: %s", error)
 
 
 if __name__ == "__main__":

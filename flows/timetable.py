@@ -20,6 +20,9 @@ class Schedule:
     every: timedelta | None = None
     cron: str | None = None
 
+    def __str__(self) -> str:
+        return f"every {self.every}" if self.every is not None else f"cron {self.cron} (UTC)"
+
     def next_after(self, moment: datetime) -> datetime:
         """Return the first time after `moment`, timezone-aware; raises UsageError where the cron line has none."""
         if self.every is not None:
@@ -57,6 +60,11 @@ class Timetable:
     def ran(self, name: str, now: datetime) -> None:
         """Note that a run ended: times that passed meanwhile are not made up for."""
         self._due[name] = self._schedules[name].next_after(now)
+
+    @property
+    def next_runs(self) -> Mapping[str, datetime]:
+        """The time of the next run of each schedule, by name."""
+        return dict(self._due)
 
     def pause(self, now: datetime) -> float:
         """Return how many seconds to sleep before looking again."""

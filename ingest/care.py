@@ -16,9 +16,8 @@ from ingest.knowledge.manifest import DocumentState, ManifestRow
 from ingest.knowledge.manifest_archive import now
 from ingest.knowledge.payloads import stored_document
 from ingest.knowledge.run_log import CheckResult
-from ingest.near_duplicates import signature
 from ingest.pipeline import HELD_NOTE, clean_up
-from ingest.reading import Reading
+from ingest.reading import Reading, signature_of
 from ingest.splitting import split
 
 _SHOWN = 5
@@ -69,7 +68,7 @@ def restore(workshop: Workshop, wanted: str) -> ManifestRow:
         document = stored_document(zlib.decompress(body).decode())
         passages = tuple(split(document, workshop.embedder.count_tokens))
         fresh = replace(row, state=DocumentState.INDEXED, passages=len(passages), held=True, reason="", seen_at=now())
-        reading = Reading(fresh, document, passages, signature(document.text))
+        reading = Reading(fresh, document, passages, signature_of(document))
         publish(workshop, Publication([reading]))
     return fresh
 

@@ -27,6 +27,12 @@ from ingest.splitting import TokenCounter, split
 from ingest.terms import PathTerms, TermsOfPath, no_terms
 from ingest.time_limit import time_limit
 
+
+def signature_of(document: Document) -> bytes:
+    """Return what tells near-duplicates apart, of the document's own sections: parts of a file share its text."""
+    return signature("\n".join(document.text[one.span.start : one.span.end] for one in document.sections))
+
+
 _DRAWINGS = (Format.DRAWIO.value, Format.SVG.value)
 
 
@@ -109,7 +115,7 @@ class Reader:
         passages = self._passages(document)
         wanted = self.recipe_of(entry, row.format)
         fresh = replace(row, recipe=wanted, passages=len(passages), seen_at=now())
-        return Reading(fresh, document, passages, signature(document.text))
+        return Reading(fresh, document, passages, signature_of(document))
 
     def _check(self, entry: SourceEntry) -> None:
         if entry.problem:
@@ -171,7 +177,7 @@ class Reader:
             secrets=secrets.total(),
             hostile=flagged,
         )
-        return Reading(row, document, passages, signature(document.text))
+        return Reading(row, document, passages, signature_of(document))
 
     def _facts(
         self, entry: SourceEntry, path: str, parsed: ParsedText, revision: str, secrets: Counter[str]
