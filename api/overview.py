@@ -6,7 +6,9 @@ from datetime import datetime
 from api.checks import Diagnosis
 from api.rendering import age_text
 from api.schemas.knowledge import DocumentSummary, KnowledgeStatus, SourceStatus
+from api.schemas.upkeep import RunPage
 from api.terminal import Line, Tone, columns
+from ingest.knowledge.run_log import RunOutcome
 
 _TONES: Mapping[str, Tone] = {"ok": "good", "warn": "middling", "fail": "bad"}
 
@@ -34,6 +36,24 @@ def status_text(
     if set(status.statuses) - {"current"}:
         lines.append(Line(f"Statuses: {_counts(status.statuses)}"))
     return lines + _sources(status.sources, now) + _failures(status, failed)
+
+
+def runs_text(page: RunPage) -> list[Line]:
+    """Return how the last run ended, or how far it is, and what holds further ones up."""
+    lines: list[Line] = []
+    for run in page.runs[:1]:
+        said = f"Last run: {run.outcome.value}, {run.started_at:%Y-%m-%d %H:%M} UTC"
+        if run.outcome is RunOutcome.RUNNING:
+            said += f", {run.stage} {run.done} of {run.total}" + (", no sign for a minute" if run.stalled else "")
+        elif run.counts:
+            said += f", {_counts(run.counts)}"
+        good = run.outcome in (RunOutcome.SUCCEEDED, RunOutcome.RUNNING) and not run.stalled
+        lines += [Line(), Line(said, "plain" if good else "bad")]
+        if run.reason:
+            lines.append(Line(run.reason, indent=2))
+    if page.held:
+        lines.append(Line(f"Held: {page.held}; go on with: groundwatch sync --release", "middling"))
+    return lines
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> list[Line]:

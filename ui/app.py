@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.components.scripts import enable_soft_links
-from ui.pages import ask, knowledge
+from ui.screens import ask, knowledge
 
 _HERE = Path(__file__).parent
 

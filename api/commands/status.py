@@ -11,7 +11,7 @@ _SHOWN_FAILURES = 20
 @json_option
 def status(as_json: bool) -> None:
     """Show what is served: sources, documents, and what failed with its reason."""
-    from api.overview import status_text
+    from api.overview import runs_text, status_text
     from api.terminal import print_text
 
     with opened_assistant() as assistant:
@@ -22,4 +22,5 @@ def status(as_json: bool) -> None:
         failed = assistant.documents(
             source=None, state="failed", kind=None, query="", offset=0, limit=_SHOWN_FAILURES
         ).documents
-    print_text(status_text(found, failed))
+        runs = assistant.runs(source=None, limit=1)
+    print_text(status_text(found, failed) + runs_text(runs))

@@ -95,6 +95,15 @@ def _render(found: Format, data: bytes, max_bytes: int) -> Rendered:
             from ingest.parsing.asciidoc import render_asciidoc
 
             return render_asciidoc(data)
+        case Format.MARKDOWN:
+            decoded = decode(data)
+            return Rendered(decoded.text, warnings=decoded.warnings)
+        case _:
+            return _render_rows_and_drawings(found, data, max_bytes)
+
+
+def _render_rows_and_drawings(found: Format, data: bytes, max_bytes: int) -> Rendered:
+    match found:
         case Format.PPTX:
             from ingest.parsing.pptx import render_pptx
 
@@ -120,8 +129,7 @@ def _render(found: Format, data: bytes, max_bytes: int) -> Rendered:
 
             return render_svg(data)
         case _:
-            decoded = decode(data)
-            return Rendered(decoded.text, warnings=decoded.warnings)
+            raise AssertionError(f"no renderer for {found!r}")  # parsed without rendering
 
 
 def _split(rendered: Rendered) -> ParsedText:

@@ -27,14 +27,14 @@ def fake() -> FakeAssistant:
 
 def ask_script() -> None:
     """Run the Ask page by itself."""
-    from ui.pages import ask
+    from ui.screens import ask
 
     ask.show()
 
 
 def knowledge_script() -> None:
     """Run the Knowledge page by itself."""
-    from ui.pages import knowledge
+    from ui.screens import knowledge
 
     knowledge.show()
 

@@ -39,3 +39,8 @@ def test_no_module_of_the_app_hides_a_top_level_package() -> None:
     names = {path.stem for path in Path(streamlit_command("x", 1)[4]).parent.iterdir()}
 
     assert names.isdisjoint({"api", "ingest", "flows", "evals", "tests", "streamlit"})
+
+
+def test_no_folder_beside_the_app_is_run_by_streamlit_instead_of_it() -> None:
+    # A folder called pages makes Streamlit run its modules as pages of their own until the app was run once.
+    assert not (Path(streamlit_command("x", 1)[4]).parent / "pages").exists()

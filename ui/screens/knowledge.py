@@ -9,13 +9,13 @@ from api.schemas.knowledge import KnowledgeStatus
 from ui.components.notices import show_error, show_first_ingest
 from ui.components.views import View, tabs_markup, view_of
 from ui.knowledge_facts import fresh_knowledge_status
-from ui.pages.alerts import show_alerts
-from ui.pages.document import show_document
-from ui.pages.documents import show_documents
-from ui.pages.health import show_health
-from ui.pages.runs import show_runs
-from ui.pages.services import show_services
-from ui.pages.sources import show_sources
+from ui.screens.alerts import show_alerts
+from ui.screens.document import show_document
+from ui.screens.documents import show_documents
+from ui.screens.health import show_health
+from ui.screens.runs import show_runs
+from ui.screens.services import show_services
+from ui.screens.sources import show_sources
 
 _VIEWS: Mapping[View, Callable[[KnowledgeStatus], None]] = {
     View.SOURCES: show_sources,

@@ -10,7 +10,7 @@ from ui.components.question_form import requested_in_address, show_question_form
 from ui.components.results import Result, keep_result, kept_result
 from ui.connection import assistant
 from ui.knowledge_facts import knowledge_status
-from ui.pages.ask_start import show_start
+from ui.screens.ask_start import show_start
 
 
 def show() -> None:

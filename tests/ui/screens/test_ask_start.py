@@ -4,7 +4,7 @@ import pytest
 
 from ingest.knowledge.documents import DocumentKind
 from tests.ui.material import DISK
-from ui.pages.ask_start import EXAMPLES, example_questions
+from ui.screens.ask_start import EXAMPLES, example_questions
 
 
 @pytest.mark.parametrize(
