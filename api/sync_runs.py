@@ -1,5 +1,6 @@
 """Runs of the knowledge base: what each did, and the start, stop and repetition of one on request."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from ingest.knowledge.run_log import DocumentChange, Run, RunOutcome
 
 _STALLED_SECONDS = 60.0
 _HELD_NOTE = "held"
+_COMMAND = "from api.cli import main; main()"
 _KILLED = "its process ended without a word; nothing of it was promoted"
 
 _log = logging.getLogger(__name__)
@@ -70,7 +72,9 @@ class SyncRuns:
     def start(self, request: SyncRequest) -> SyncStarted:
         """Start a run in a process of its own, unless one is at work; raises UsageError for an unknown source."""
         with self._manifest() as manifest:
-            known = {sync.source for sync in manifest.syncs()}
+            # Sources that are declared and were never read are known by the schedules of who keeps the time.
+            scheduled = json.loads(manifest.archive.noted("schedules") or "{}")
+            known = {sync.source for sync in manifest.syncs()} | set(scheduled)
             busy = _at_work(manifest)
         unknown = [name for name in request.sources if name not in known]
         if unknown:
@@ -124,7 +128,7 @@ class CommandLauncher:
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as log:
             child = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", *arguments],
+                [sys.executable, "-c", _COMMAND, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

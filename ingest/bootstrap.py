@@ -222,11 +222,17 @@ def _store(settings: KnowledgeSettings, dimension: int, keep: int) -> IndexStore
         from ingest.knowledge.edge_store import EdgeStore
 
         return EdgeStore(settings.knowledge_dir, dimension, keep=keep)
+    from ingest.knowledge.server_index import ClusterShape
     from ingest.knowledge.server_store import QdrantServerStore
 
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     return QdrantServerStore.connect(
-        settings.qdrant_url, key, prefix=settings.qdrant_prefix, dimension=dimension, keep=keep
+        settings.qdrant_url,
+        key,
+        prefix=settings.qdrant_prefix,
+        dimension=dimension,
+        keep=keep,
+        shape=ClusterShape(settings.qdrant_shards, settings.qdrant_replicas, settings.qdrant_quantized),
     )
 
 

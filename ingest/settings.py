@@ -21,6 +21,11 @@ class KnowledgeSettings(BaseSettings):
     qdrant_url: str | None = Field(None, description="URL of a Qdrant server; unset, the embedded index is used.")
     qdrant_api_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
     qdrant_prefix: str = Field("groundwatch", description="Prefix of collection names on the Qdrant server.")
+    qdrant_shards: int = Field(1, ge=1, description="Shards of each collection on a Qdrant cluster.")
+    qdrant_replicas: int = Field(1, ge=1, description="Copies of each shard on a Qdrant cluster.")
+    qdrant_quantized: bool = Field(
+        False, description="Keep passage vectors as bytes in the memory of the Qdrant server, and in full on its disk."
+    )
     max_document_bytes: int = Field(
         20_000_000, gt=0, description="Files larger than this are listed as failed and not read."
     )

@@ -292,11 +292,19 @@ class Manifest:
             self.connection.execute("DELETE FROM documents WHERE source = ? AND path = ?", key)
             return
         if act is _Act.TOMBSTONE:
-            row = replace(row, state=DocumentState.TOMBSTONED, passages=0, held=False, seen_at=now())
+            row = replace(row, state=DocumentState.TOMBSTONED, passages=0, held=False, seen_at=self._latest_time())
         values = asdict(row) | {"warnings": json.dumps(row.warnings)}
         marks = ", ".join("?" * len(DOCUMENT_COLUMNS))
         statement = f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})"
         self.connection.execute(statement, [values[name] for name in DOCUMENT_COLUMNS])
+
+    def _latest_time(self) -> str:
+        """Return the present time, or the end of the last run where the clock was set back before it.
+
+        A tombstone of a wrong past would be pruned by the next run, before anybody could restore it.
+        """
+        (finished,) = self.connection.execute("SELECT coalesce(max(finished_at), '') FROM syncs").fetchone()
+        return max(now(), str(finished))
 
     def _remember(self, generation: int, key: tuple[str, str]) -> None:
         names = ", ".join(field.name for field in fields(ManifestRow))

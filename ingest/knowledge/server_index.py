@@ -7,6 +7,7 @@ whatever it is told (it warns when told).
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import KnowledgeMissing, StorageFailed
@@ -32,20 +33,33 @@ _BATCH_CHARACTERS = 4_000_000  # a server refuses a request of more than 32 MB b
 _NOT_FOUND = 404
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterShape:
+    """How a cluster keeps a collection: shards, copies of each, and whether vectors are kept as bytes in memory.
+
+    Rarity (IDF) is counted per shard, so more shards change lexical scores a little.
+    """
+
+    shards: int = 1
+    replicas: int = 1
+    quantized: bool = False
+
+
 class QdrantServer:
     """A server (`place` names it to people) with its collections and aliases."""
 
-    def __init__(self, client: "QdrantClient", place: str) -> None:
+    def __init__(self, client: "QdrantClient", place: str, shape: ClusterShape | None = None) -> None:
         self.client = client
         self.place = place
+        self.shape = shape or ClusterShape()
         self.in_memory = client.init_options.get("location") == ":memory:"
 
     @classmethod
-    def connect(cls, url: str, api_key: str | None) -> "QdrantServer":
+    def connect(cls, url: str, api_key: str | None, shape: ClusterShape | None = None) -> "QdrantServer":
         """Make a client for the server at `url`; nothing is sent yet."""
         from qdrant_client import QdrantClient
 
-        return cls(QdrantClient(url=url, api_key=api_key, check_compatibility=False, timeout=60), url)
+        return cls(QdrantClient(url=url, api_key=api_key, check_compatibility=False, timeout=60), url, shape)
 
     def numbers(self, stem: str) -> list[int]:
         """Return the numbers N of the collections named `stem`-N, in order."""
@@ -115,8 +129,8 @@ class ServerCollection:
     def create(self, dimension: int | None, keywords: Sequence[str], phrases: Sequence[str] = ()) -> None:
         """Make the collection, with passage vectors of `dimension` or with none, and index these fields.
 
-        No vector graph is built (m = 0), so every search is exact. One shard, because rarity (IDF) is
-        counted per shard.
+        No vector graph is built (m = 0), so every search is exact: on quantised vectors its candidates are
+        scored again by the full ones.
         """
         from qdrant_client import models
 
@@ -130,7 +144,9 @@ class ServerCollection:
                 vectors_config=vectors,
                 sparse_vectors_config={} if dimension is None else {"lexical": sparse, "identifiers": sparse},
                 hnsw_config=models.HnswConfigDiff(m=0),
-                shard_number=1,
+                shard_number=self.server.shape.shards,
+                replication_factor=self.server.shape.replicas,
+                quantization_config=_quantization(self.server.shape) if dimension is not None else None,
             )
             if not self.server.in_memory:
                 self._index_payload(keywords, phrases)
@@ -310,6 +326,17 @@ class ServerIndex:
             return [LegHit(str(point.id), point.score) for point in found.points]
 
         return best_hits(fetch, limit)
+
+
+def _quantization(shape: ClusterShape) -> "models.ScalarQuantization | None":
+    """Return the setting that keeps a byte a dimension in memory and the vectors themselves on disk."""
+    from qdrant_client import models
+
+    if not shape.quantized:
+        return None
+    return models.ScalarQuantization(
+        scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
+    )
 
 
 def documents_filter(ids: Sequence[str]) -> "models.Filter":

@@ -9,7 +9,7 @@ from ingest.errors import KnowledgeMissing, ModelMismatch, UsageError
 from ingest.knowledge.generation import GenerationReader, GenerationWriter
 from ingest.knowledge.index import KEPT_GENERATIONS, SCHEMA_VERSION, IndexDescription
 from ingest.knowledge.server_catalog import ServerCatalog
-from ingest.knowledge.server_index import QdrantServer, ServerCollection, ServerIndex
+from ingest.knowledge.server_index import ClusterShape, QdrantServer, ServerCollection, ServerIndex
 
 
 class QdrantServerStore:
@@ -28,10 +28,17 @@ class QdrantServerStore:
 
     @classmethod
     def connect(
-        cls, url: str, api_key: str | None, *, prefix: str, dimension: int, keep: int = KEPT_GENERATIONS
+        cls,
+        url: str,
+        api_key: str | None,
+        *,
+        prefix: str,
+        dimension: int,
+        keep: int = KEPT_GENERATIONS,
+        shape: ClusterShape | None = None,
     ) -> "QdrantServerStore":
         """Make the store of the server at `url`; nothing is sent yet."""
-        return cls(QdrantServer.connect(url, api_key), prefix=prefix, dimension=dimension, keep=keep)
+        return cls(QdrantServer.connect(url, api_key, shape), prefix=prefix, dimension=dimension, keep=keep)
 
     def current(self) -> int | None:
         """Return the number of the generation being served, or None before the first."""

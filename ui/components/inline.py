@@ -36,8 +36,9 @@ def plain_label(text: str) -> str:
 def sentence(text: str) -> str:
     """Return what the API says in words that start small and end open, as command lines want them, as a sentence.
 
-    A path or an identifier at its start is left as it is.
+    A path or an identifier at its start is left as it is; what starts with "is" is said of "it".
     """
+    text = f"it {text}" if text.startswith("is ") else text
     first, _, _ = text.partition(" ")
     start = text[:1].upper() if first.isalpha() else text[:1]
     return start + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

@@ -63,5 +63,7 @@ def _keep(newest: int, ask: Callable[[], SyncStarted], *, waits: bool = False, c
         asked = Asked(newest, sentence(str(error)), time.monotonic(), failed=True)
     else:
         started = answer.state == "started"
-        asked = Asked(newest, sentence(answer.detail), time.monotonic(), waits=waits and started, cancels=cancels)
+        # The answer to a start is worded for callers of the API; a reader sees the run itself.
+        words = "A run was asked for." if waits and started else sentence(answer.detail)
+        asked = Asked(newest, words, time.monotonic(), waits=waits and started, cancels=cancels)
     st.session_state[_KEY] = asked

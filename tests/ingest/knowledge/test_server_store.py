@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar, cast
 
 import pytest
 from qdrant_client import QdrantClient
@@ -14,7 +15,7 @@ from ingest.errors import KnowledgeMissing, ModelMismatch, StorageFailed
 from ingest.knowledge.index import SCHEMA_VERSION
 from ingest.knowledge.passages import PassageFilter
 from ingest.knowledge.server_catalog import ServerCatalog
-from ingest.knowledge.server_index import QdrantServer, ServerCollection
+from ingest.knowledge.server_index import ClusterShape, QdrantServer, ServerCollection
 from ingest.knowledge.server_store import QdrantServerStore
 from tests.ingest.knowledge.index_material import DIMENSION, add, build, dense, served, written
 
@@ -151,3 +152,23 @@ def answering(status: int) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_a_collection_is_made_in_the_shape_that_a_cluster_is_set_to() -> None:
+    asked: dict[str, object] = {}
+
+    class Client:
+        init_options: ClassVar[dict[str, str]] = {}
+
+        def create_collection(self, name: str, **settings: object) -> None:
+            asked.update(settings)
+
+        def create_payload_index(self, *arguments: object, **settings: object) -> None:
+            """Take it."""
+
+    server = QdrantServer(cast(QdrantClient, Client()), "cluster", ClusterShape(6, 2, quantized=True))
+
+    ServerCollection(server, "main-passages-1").create(4, [])
+
+    assert (asked["shard_number"], asked["replication_factor"]) == (6, 2)
+    assert asked["quantization_config"] is not None

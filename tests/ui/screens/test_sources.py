@@ -95,7 +95,7 @@ def test_one_source_can_be_synced_and_the_page_waits_for_its_run(open_knowledge:
     page.button(key="sync rules").click().run()
 
     assert [request.sources for request in fake.syncs] == [["rules"]]
-    assert "A run starts in a process of its own. It appears here within seconds." in text_of(page)
+    assert "A run was asked for. It appears here within seconds." in text_of(page)
     assert page.button(key="sync all").disabled
     fake.kept_runs = [finished_run(13)]
     page.run()
