@@ -26,7 +26,8 @@ class RetrievalTable:
 
     def __init__(self, database: Database, *, every: float = _SECONDS_BETWEEN_WRITES) -> None:
         self._database, self._every = database, every
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # what waits
+        self._writing = threading.Lock()  # one writer at a time, so that a reader sees all that was counted before
         self._waiting: Counter[str] = Counter()
         self._written_at = float("-inf")
 
@@ -42,14 +43,15 @@ class RetrievalTable:
 
     def write(self) -> None:
         """Write what waits; where the database refuses, it goes on waiting."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, Counter()
-        try:
-            self._store(waiting)
-        except StorageFailed as error:
+        with self._writing:
             with self._lock:
-                self._waiting.update(waiting)
-            _log.warning("retrievals wait to be written: %s", error)
+                waiting, self._waiting = self._waiting, Counter()
+            try:
+                self._store(waiting)
+            except StorageFailed as error:
+                with self._lock:
+                    self._waiting.update(waiting)
+                _log.warning("retrievals wait to be written: %s", error)
 
     def totals(self) -> tuple[datetime | None, dict[str, int]]:
         """Return since when retrievals are counted, and the count of each document; raises StorageFailed."""

@@ -2,9 +2,11 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -19,6 +21,12 @@ from ingest.runs import IngestResult
 from tests.fakes import FakeEmbedder
 
 INLINE, THREADS, DASK, RAY = TaskRunnerKind.INLINE, TaskRunnerKind.THREADS, TaskRunnerKind.DASK, TaskRunnerKind.RAY
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers start from a module of no file: a page that was tested before leaves its own as `__main__`."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.fixture(scope="module")
