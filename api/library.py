@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from api.errors import NotFound
+from api.removed_documents import RemovedDocuments
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.knowledge import (
     DocumentDetail,
@@ -35,6 +36,7 @@ class Library:
 
     def __init__(self, knowledge: ServedKnowledge, manifest: Path, place: str) -> None:
         self._knowledge, self._manifest_file, self._place = knowledge, manifest, place
+        self._removed = RemovedDocuments(knowledge.labels)
 
     def status(self) -> KnowledgeStatus:
         """Return what is being served; before the first ingest too."""
@@ -76,7 +78,7 @@ class Library:
 
     def document(self, document_id: str) -> DocumentDetail:
         """Return one document with its text; raises NotFound, with the reason where it could not be read."""
-        row = next((row for row in self._rows() if row.document_id == document_id), None)
+        row = next((row for row in self.known_rows() if row.document_id == document_id), None)
         try:
             with self._knowledge.reading() as serving:
                 return _detail(serving, document_id, row)
@@ -110,27 +112,31 @@ class Library:
         return [row for row in self._rows() if row.document_id not in hidden]
 
     def hidden(self) -> frozenset[str]:
-        """Return the ids of documents that must not be shown."""
+        """Return the ids of documents that must not be shown, removed ones included."""
+        removed: frozenset[str] = frozenset()
+        if self._manifest_file.exists():
+            with self._manifest() as manifest:
+                removed = self._removed.hidden(manifest)
         try:
             with self._knowledge.reading() as serving:
-                return serving.hidden
+                return serving.hidden | removed
         except KnowledgeMissing:
-            return frozenset()
+            return removed
 
     def listed_names(self) -> frozenset[str]:
-        """Return every name of the documents that ingest listed, failed ones included."""
+        """Return every name of the documents that ingest listed and that may be shown, failed ones included."""
         return frozenset(
-            name for row in self._rows() for name in (row.document_id, row.path, f"{row.source}/{row.path}")
+            name for row in self.known_rows() for name in (row.document_id, row.path, f"{row.source}/{row.path}")
         )
 
     def _summaries(self) -> list[DocumentSummary]:
         try:
             with self._knowledge.reading() as serving:
                 facts = {one.id: one for one in serving.reader.documents()}
-                leaders, hidden = serving.reader.duplicates(), serving.hidden
+                leaders = serving.reader.duplicates()
         except KnowledgeMissing:
-            facts, leaders, hidden = {}, {}, frozenset()
-        rows = {row.document_id: row for row in self._rows()}
+            facts, leaders = {}, {}
+        rows, hidden = {row.document_id: row for row in self._rows()}, self.hidden()
         found = [
             _summary(facts.get(key), rows.get(key), leader=leaders.get(key))
             for key in {**rows, **facts}

@@ -68,7 +68,7 @@ class ServedKnowledge:
     ) -> None:
         self._store, self._embedder = store, embedder
         self._check_every, self._clock = check_every, clock
-        self._labels = labels
+        self.labels = labels
         self._guard = threading.Lock()  # the slots and their counts
         self._refreshing = threading.Lock()  # one thread at a time looks for a newer generation
         self._slot: _Slot | None = None
@@ -166,7 +166,7 @@ class ServedKnowledge:
         try:
             if before is not None and before.serving.description.model == self._embedder.model:
                 check_model(reader, self._embedder)
-            shown, hidden = visible(reader, self._labels)
+            shown, hidden = visible(reader, self.labels)
             searcher = Searcher(shown, self._embedder)
             return _Slot(Serving(shown, searcher, Answerer(searcher), reader.describe(), Catalogues(shown), hidden))
         except BaseException:

@@ -93,7 +93,7 @@ def named_requests(workshop: Workshop, settings: KnowledgeSettings, names: Seque
 
     Raises UsageError for a name that is neither.
     """
-    known = {request.name: request for request in _all_requests(workshop, settings)}
+    known = {request.name: request for request in _all_requests(workshop, settings, declarations_of(settings))}
     for name in names:
         if name not in known:
             there = ", ".join(repr(one) for one in known) or "none yet"
@@ -115,7 +115,7 @@ def undertake(
     wanted = wishes or Wishes()
     declared = declarations_of(settings)
     planner = _Planner(workshop, settings, declared)
-    for request in requests or _all_requests(workshop, settings):
+    for request in requests or _all_requests(workshop, settings, declared):
         planner.take(request, may_be_gone=not requests and not wanted.rebuild)
     if not planner.sources:
         raise UsageError(f"{'; '.join(planner.warnings)}. Put it back, or run: groundwatch ingest PATH")
@@ -236,8 +236,9 @@ def _store(settings: KnowledgeSettings, dimension: int, keep: int) -> IndexStore
     )
 
 
-def _all_requests(workshop: Workshop, settings: KnowledgeSettings) -> list[SourceRequest]:
-    declared = declarations_of(settings)
+def _all_requests(
+    workshop: Workshop, settings: KnowledgeSettings, declared: Declarations | None
+) -> list[SourceRequest]:
     named = [SourceRequest((), one.name) for one in declared.sources if one.enabled] if declared else []
     names = {one.name for one in declared.sources} if declared else set()
     syncs = [sync for sync in workshop.manifest.syncs() if not sync.declared and sync.source not in names]

@@ -16,7 +16,7 @@ from ingest.knowledge.manifest import Manifest, ManifestRow
 from ingest.knowledge.manifest_archive import Promotion, now
 from ingest.knowledge.payloads import document_text
 from ingest.knowledge.run_log import CheckResult
-from ingest.near_duplicates import Candidate, group_duplicates
+from ingest.near_duplicates import Candidate, leaders_after
 from ingest.promotion import Expected, Gate, check_generation, results_of, results_text
 from ingest.reading import Reading
 
@@ -203,7 +203,7 @@ def _duplicates(workshop: Workshop, publication: Publication, *, fresh_index: bo
     """Return the leader of every document of the new generation that nearly repeats another."""
     out = {row.document_id for row in publication.gone}
     signatures: dict[str, bytes] = {} if fresh_index else workshop.manifest.archive.signatures()
-    documents = {} if fresh_index else _documents(workshop)
+    documents, before = ({}, {}) if fresh_index else _documents(workshop)
     for reading in publication.fresh:
         assert reading.document is not None
         documents[reading.row.document_id] = reading.document.facts
@@ -221,13 +221,14 @@ def _duplicates(workshop: Workshop, publication: Publication, *, fresh_index: bo
         for facts in documents.values()
         if facts.id not in out and signatures.get(facts.id)
     ]
-    groups = group_duplicates(candidates, order=publication.order)
-    return {other.id: group.leader for group in groups for other in group.others}
+    touched = out | {reading.row.document_id for reading in publication.fresh}
+    return leaders_after(candidates, before, touched, order=publication.order)
 
 
-def _documents(workshop: Workshop) -> dict[str, DocumentFacts]:
+def _documents(workshop: Workshop) -> tuple[dict[str, DocumentFacts], Mapping[str, str]]:
+    """Return the documents of the current generation by id, and the leaders of its near-duplicates."""
     with closing(workshop.store.open_documents()) as reader:
-        return {facts.id: facts for facts in reader.documents()}
+        return {facts.id: facts for facts in reader.documents()}, reader.duplicates()
 
 
 def _keep_bodies(workshop: Workshop, rows: Iterable[ManifestRow]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.sources.declarations import Declaration, Declarations, rules_for
-from ingest.terms import PathTerms
+from ingest.terms import NO_TERMS, PathTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class DeclaredTerms:
 
     def __call__(self, path: str) -> PathTerms:
         """Return the terms of a path."""
+        if not (self.declaration.rules or self.declarations.rules):
+            return NO_TERMS
         rule = rules_for(path, self.declaration, self.declarations)
         return PathTerms(
             kind=rule.kind,

@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -35,6 +35,7 @@ _SAME_TEXT = 0.98
 """From here on two documents repeat each other whatever they are called. Below, they need a name in common: pages
 for "add" and "remove", or for an alert's warning and its critical form, differ in little else than what matters."""
 
+_FEW_TOUCHED = 64  # documents; beyond that all are grouped anew
 _GENERIC_NAMES = frozenset({"index", "readme", "home", "overview", "main"})
 _SEED = 1
 _SCHEME: Any = "affine32"
@@ -102,6 +103,46 @@ def group_duplicates(
     ordered = sorted(candidates, key=lambda one: _precedence(one, rank))
     groups = [*_identical(ordered), *_alike(ordered, threshold)]
     return tuple(sorted(groups, key=lambda group: group.leader))
+
+
+def leaders_after(
+    candidates: Sequence[Candidate],
+    before: Mapping[str, str],
+    touched: Collection[str],
+    *,
+    order: Sequence[str] = (),
+) -> dict[str, str]:
+    """Return the leader of each other document, given those before a run that `touched` some documents by id.
+
+    A run that touched few looks at what is like those only, and at the groups that they were in or now join;
+    all others stay as they were.
+    """
+    concerned = candidates
+    if len(touched) <= _FEW_TOUCHED:
+        near = {*touched, *_like(candidates, touched)}
+        families = {before.get(one, one) for one in near}
+        near |= families | {one for one, leader in before.items() if leader in families}
+        concerned = [one for one in candidates if one.id in near]
+    again = {one.id for one in concerned} | set(touched)
+    kept = {one: leader for one, leader in before.items() if one not in again and leader not in again}
+    groups = group_duplicates(concerned, order=order)
+    fresh = {other.id: group.leader for group in groups for other in group.others}
+    return (kept if concerned is not candidates else {}) | fresh
+
+
+def _like(candidates: Sequence[Candidate], touched: Collection[str]) -> set[str]:
+    """Return the candidates that are about as like a touched one as members of a group are, or more."""
+    rows = [one for one in candidates if one.signature.startswith(_LONG_FORM)]
+    short = {one.signature for one in candidates if one.id in touched and one.signature.startswith(_SHORT_FORM)}
+    found = {one.id for one in candidates if one.signature in short}
+    if not rows:
+        return found
+    values = np.stack([np.frombuffer(one.signature[1:], dtype="<u4") for one in rows])
+    for number, row in enumerate(rows):
+        if row.id in touched:
+            alike = (values == values[number]).mean(axis=1) >= _NET
+            found |= {rows[other].id for other in np.flatnonzero(alike)}
+    return found
 
 
 def _precedence(candidate: Candidate, rank: Mapping[str, int]) -> tuple[int, float, int, str, str, str]:

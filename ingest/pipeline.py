@@ -18,7 +18,6 @@ from ingest.knowledge.manifest_archive import Promotion, now
 from ingest.knowledge.run_log import ChangeKind, CheckResult, DocumentChange
 from ingest.promotion import results_of
 from ingest.reading import Reader, Reading
-from ingest.recipes import model_of
 from ingest.redaction.redactor import redact_message
 from ingest.run_reports import LoggedRun, StageClock
 from ingest.runs import IngestResult, Options, SourceResult, SourceRun, Steps
@@ -179,14 +178,13 @@ def _check(workshop: Workshop, snapshots: Sequence[Snapshot], options: Options) 
     current = workshop.store.current()
     if current is None:
         return
-    rows = workshop.manifest.rows()
     if options.rebuild:
-        _check_complete(rows, snapshots)
+        _check_complete(workshop.manifest.rows(), snapshots)
         return
     model = workshop.embedder.model
-    others = [row for row in rows if row.passages and model_of(row.recipe) not in ("", model)]
+    others = [one for one in workshop.manifest.models() if one != model]
     if others:
-        raise model_mismatch(model_of(others[0].recipe), model)
+        raise model_mismatch(others[0], model)
 
 
 def _check_complete(rows: Sequence[ManifestRow], snapshots: Sequence[Snapshot]) -> None:
@@ -267,8 +265,13 @@ def _read(
             log.under_way((one.row.source, one.row.path, _in_hand(one)) for one in batch)
             done += len({one.row.file for one in batch})
             report("read", done, total)
-        runs.append(SourceRun(snapshot, change, tuple(readings), redact_message(source.location), source.url_prefix))
+        runs.append(SourceRun(snapshot, change, tuple(readings), _shown(source.location), source.url_prefix))
     return runs
+
+
+def _shown(location: str) -> str:
+    """Return a location without credentials; only an address can hold some."""
+    return redact_message(location) if "://" in location else location
 
 
 def _in_hand(reading: Reading) -> str:

@@ -43,8 +43,3 @@ def terms_digest(entry: SourceEntry, terms: PathTerms, url_prefix: str | None, a
 def same_text(one: str, other: str) -> bool:
     """Tell whether two recipes make the same text and sections of the same bytes."""
     return bool(one) and one.partition("/")[0] == other.partition("/")[0]
-
-
-def model_of(recipe_: str) -> str:
-    """Return the embedding model that a recipe names."""
-    return recipe_.rpartition("|")[2] if "|" in recipe_ else ""

@@ -124,15 +124,11 @@ class EdgeIndex:
             return self._open.count(edge.CountRequest(exact=True))
 
     def finish(self) -> None:
-        """Give back the room of deleted passages where it is worth it, write all to disk, and close.
-
-        The shard is loaded once more, because that folds its journals in and proves that it can be.
-        """
+        """Give back the room of deleted passages where it is worth it, write all to disk, and close."""
         with _translated(self._path):
             self._open.optimize()
             self._open.flush()
         self.close()
-        self.load(self._path).close()
 
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""

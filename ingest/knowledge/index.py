@@ -116,6 +116,9 @@ class DocumentReader(Protocol):
     def documents(self) -> list[DocumentFacts]:
         """Return the facts of every document, ordered by source and path."""
 
+    def duplicates(self) -> Mapping[str, str]:
+        """Return, by id, the leader of each document that nearly repeats another one."""
+
     def close(self) -> None:
         """Let go of files and connections; closing twice is harmless."""
 

@@ -148,6 +148,15 @@ class Manifest:
         with self.guarded():
             return [_row(found) for found in self.connection.execute(query, values)]
 
+    def models(self) -> list[str]:
+        """Return the embedding models that indexed documents name in their recipes."""
+        query = (
+            "SELECT DISTINCT substr(recipe, instr(recipe, '|') + 1) FROM documents "
+            "WHERE passages > 0 AND instr(recipe, '|') > 0"
+        )
+        with self.guarded():
+            return [model for (model,) in self.connection.execute(query)]
+
     def row(self, document_id: str) -> ManifestRow | None:
         """Return the row of a document in whatever state, or None."""
         names = ", ".join(field.name for field in fields(ManifestRow))
@@ -316,11 +325,18 @@ class Manifest:
 
 
 def _row(values: Sequence[object]) -> ManifestRow:
-    record = dict(zip((field.name for field in fields(ManifestRow)), values, strict=True))
-    record["state"] = DocumentState(str(record["state"]))
-    record["warnings"] = tuple(json.loads(str(record["warnings"])))
-    record |= {name: bool(record[name]) for name in ("transient", "held")}
-    return ManifestRow(**record)  # type: ignore[arg-type]  # columns have the types of the fields
+    # Thousands of rows are read by each run, so they are made by position and not by name.
+    made = list(values)
+    made[_STATE] = DocumentState(str(made[_STATE]))
+    made[_WARNINGS] = tuple(json.loads(str(made[_WARNINGS]))) if made[_WARNINGS] != "[]" else ()
+    for flag in _FLAGS:
+        made[flag] = bool(made[flag])
+    return ManifestRow(*made)  # type: ignore[arg-type]  # columns have the types and the order of the fields
+
+
+_FIELDS = [field.name for field in fields(ManifestRow)]
+_STATE, _WARNINGS = _FIELDS.index("state"), _FIELDS.index("warnings")
+_FLAGS = (_FIELDS.index("transient"), _FIELDS.index("held"))
 
 
 def _to_json(row: ManifestRow) -> str:

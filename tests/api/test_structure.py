@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from api.errors import NotFound, UsageError
 from api.local import LocalAssistant
 from api.overview import runs_text
 from api.schemas.answers import AskRequest
+from api.schemas.places import Filters
 from api.schemas.search import SearchRequest
 from api.schemas.upkeep import RetryRequest, RunPage, SyncRequest
 from api.structure_text import alerts_text, service_text, services_text
 from api.sync_runs import SyncRuns
 from api.terminal import plain_text
+from ingest.knowledge.documents import document_id
 from ingest.knowledge.manifest import DocumentState, Manifest
 from ingest.knowledge.run_log import RunOutcome
 from tests.api.world import app_of, open_world, served, write_knowledge
@@ -224,6 +227,42 @@ def test_restricted_documents_are_hidden_everywhere(tmp_path: Path) -> None:
 
     assert [hit.path for hit in hits] == [one.path for one in listed] == [one.path for one in changes] == ["a.md"]
     assert shown[0].path == "b.md"
+
+
+def test_a_restricted_document_stays_hidden_after_its_removal(tmp_path: Path) -> None:
+    files = {f"page{number}.md": f"# Page {number}\n\nText {number}.\n" for number in range(5)}
+    write_knowledge(tmp_path, {**files, "b.md": "# Quartz\n\nThe project.\n"}, access={"b.md": ("group:board",)})
+    (tmp_path / "documents" / "b.md").unlink()
+    write_knowledge(tmp_path, files)
+
+    with closing(open_world(tmp_path).assistant) as closed:
+        listed = closed.documents(source=None, state=None, kind=None, query="", offset=0, limit=10).documents
+        changes = [change.path for run in (1, 2) for change in closed.run(run, offset=0, limit=10).changes]
+    with closing(open_world(tmp_path, labels=frozenset({"group:board"})).assistant) as open_:
+        shown = open_.documents(source=None, state="tombstoned", kind=None, query="", offset=0, limit=10).documents
+
+    assert [one.path for one in listed] == sorted(files) == sorted(changes)
+    assert [one.title for one in shown] == ["Quartz"]
+
+
+def test_a_restricted_document_is_not_named_by_errors(tmp_path: Path) -> None:
+    write_knowledge(
+        tmp_path, {"a.md": "# Open\n\nPage.\n", "quartz.md": "# Q\n\nNo.\n"}, access={"quartz.md": ("g:b",)}
+    )
+    hidden = document_id("docs", "quartz.md")
+    with closing(Manifest(tmp_path / "knowledge" / "manifest.sqlite")) as manifest:
+        (row,) = (one for one in manifest.rows() if one.document_id == hidden)
+        manifest.stage(1, [replace(row, state=DocumentState.FAILED, reason="is cut off")], [])
+        manifest.settle(1)
+
+    with closing(open_world(tmp_path).assistant) as assistant:
+        with pytest.raises(NotFound) as unknown:
+            assistant.document(hidden)
+        with pytest.raises(UsageError) as unlisted:
+            assistant.search(SearchRequest(query="page", filters=Filters(exclude_documents=["quarz.md"])))
+
+    assert "quartz" not in str(unknown.value)
+    assert "quartz" not in str(unlisted.value)
 
 
 def test_services_and_alerts_are_told_in_a_terminal(data_dir: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from ingest.knowledge.documents import DocumentStatus
-from ingest.near_duplicates import Candidate, group_duplicates, signature
+from ingest.near_duplicates import Candidate, group_duplicates, leaders_after, signature
 
 _DAY = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -122,3 +122,25 @@ def test_the_order_of_the_candidates_changes_nothing() -> None:
     documents = [candidate(str(number), edited(text, 0.01 * number)) for number in range(8)]
 
     assert group_duplicates(documents) == group_duplicates(documents[::-1])
+
+
+def test_a_run_that_touches_few_documents_groups_as_one_over_all_does() -> None:
+    page = "Restart the service, look at the log and page the team that owns it. " * 12
+    texts = {f"d{number}": f"{page} Family {number % 7}. " * (1 + number % 7) for number in range(40)}
+
+    def made() -> list[Candidate]:
+        return [
+            Candidate(
+                key, signature(text), "wiki", DocumentStatus.CURRENT, None, f"{key}/guide.md", "Guide to restarts"
+            )
+            for key, text in texts.items()
+        ]
+
+    before = leaders_after(made(), {}, texts)
+    texts["d3"] = "Something else altogether, about the weather and the sea in winter. " * 20
+    texts["d41"] = texts["d8"]
+    del texts["d0"]
+
+    again = leaders_after(made(), before, {"d0", "d3", "d41"})
+
+    assert again == leaders_after(made(), {}, [str(number) for number in range(100)])
