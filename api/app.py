@@ -96,7 +96,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     ):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
-    app.include_router(health_routes(service.knowledge, upkeep, workers, metrics, health=health))
+    app.include_router(health_routes(service.knowledge, service.assistant, upkeep, workers, metrics, health=health))
     _describe_problems(app)
     app.include_router(reference_routes(app.openapi))
     install_problem_handlers(app)

@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from api.schemas.knowledge import KnowledgeStatus
+from api.schemas.upkeep import RunPage
 from api.serving import ServingState
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -37,6 +39,19 @@ class Metrics:
             registry=self._registry,
         )
         self._passages = Gauge("groundwatch_index_passages", "Passages being served.", registry=self._registry)
+        self._documents = Gauge(
+            "groundwatch_documents", "Documents by source and state.", ["source", "state"], registry=self._registry
+        )
+        self._read_at = Gauge(
+            "groundwatch_source_last_run_timestamp_seconds",
+            "Unix time at which the last run that read a source was promoted.",
+            ["source"],
+            registry=self._registry,
+        )
+        self._last_run = Gauge(
+            "groundwatch_last_run", "1 for the outcome of the newest run.", ["outcome"], registry=self._registry
+        )
+        self._held = Gauge("groundwatch_runs_held", "1 while runs wait after a rollback.", registry=self._registry)
 
     def count_request(self, *, route: str, method: str, status: int, seconds: float) -> None:
         """Count a finished request; `route` is its template, so that there are few of them."""
@@ -46,6 +61,30 @@ class Metrics:
     def count_answer(self, outcome: str) -> None:
         """Count an answer."""
         self._answers.labels(outcome).inc()
+
+    def note_upkeep(self, status: KnowledgeStatus, runs: RunPage) -> None:
+        """Note how the knowledge base is kept; sources that are gone leave no numbers behind."""
+        for gauge in (self._documents, self._read_at, self._last_run):
+            gauge.clear()
+        for one in status.sources:
+            counts = {
+                "indexed": one.indexed,
+                "failed": one.failed,
+                "ignored": one.ignored,
+                "tombstoned": one.tombstoned,
+            }
+            for state, count in counts.items():
+                self._documents.labels(one.source, state).set(count)
+            if one.last_run is not None:
+                self._read_at.labels(one.source).set(one.last_run.timestamp())
+        for run in runs.runs[:1]:
+            self._last_run.labels(run.outcome.value).set(1)
+        self._held.set(1 if runs.held else 0)
+
+    def forget_upkeep(self) -> None:
+        """Drop what is known of the knowledge base, since it cannot be read now: old numbers would pass for new."""
+        for gauge in (self._documents, self._read_at, self._last_run):
+            gauge.clear()
 
     def expose(self, state: ServingState) -> bytes:
         """Return all metrics as text."""

@@ -1,5 +1,6 @@
 """Pairs of current documents about the same named thing that state different figures for the same measure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from ingest.knowledge.index import IndexReader
 _LARGEST_GROUP = 6  # documents that share a name; a name of more of them is not what they are about
 _MIN_SHARED = 5  # content words that two statements share
 _MIN_LIKENESS = 0.6  # of the shorter statement's content words
+_MIN_LIKENESS_OF_TITLES = 0.5  # of the shorter title's content words beside the shared name; exclusive
+_NUMBER = re.compile(r"\d+")
 _PLAIN_KINDS = (DocumentKind.RUNBOOK, DocumentKind.ARCHITECTURE, DocumentKind.REFERENCE)
 
 
@@ -37,7 +40,8 @@ def find_contradictions(
     read: dict[str, list[Unit]] = {}
     for about, group in _groups(documents):
         for first, second in combinations(group, 2):
-            if duplicates.get(first.id, first.id) == duplicates.get(second.id, second.id):
+            family = duplicates.get(first.id, first.id) == duplicates.get(second.id, second.id)
+            if family or not _same_subject(about, first.title, second.title):
                 continue
             for one in (first, second):
                 if one.id not in read:
@@ -58,6 +62,15 @@ def _groups(documents: Sequence[DocumentFacts]) -> Iterator[tuple[str, list[Docu
     for key in sorted(named):
         if 2 <= len(named[key]) <= _LARGEST_GROUP:
             yield written[key], named[key]
+
+
+def _same_subject(about: str, first: str, second: str) -> bool:
+    """Whether two titles agree beside the name that they share; one version's facts do not contradict another's."""
+    if _NUMBER.findall(first.replace(about, "")) != _NUMBER.findall(second.replace(about, "")):
+        return False
+    words = [{stem(word) for word in content_words(title.replace(about, " "))} for title in (first, second)]
+    fewer = min(map(len, words))
+    return fewer == 0 or len(words[0] & words[1]) / fewer > _MIN_LIKENESS_OF_TITLES
 
 
 def _figured(reader: IndexReader, document_id: str) -> list[Unit]:

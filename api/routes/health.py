@@ -1,13 +1,18 @@
 """/healthz, /readyz and /metrics: whether the API lives, whether it can answer, what it counted."""
 
+from typing import Protocol
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.errors import GroundwatchError
 from api.metrics import MEDIA_TYPE, Metrics
 from api.routes.problems import problem_response, problems
 from api.routes.workers import Workers
 from api.schemas.feedback import Problem
 from api.schemas.health import Health, Readiness
+from api.schemas.knowledge import KnowledgeStatus
+from api.schemas.upkeep import RunPage
 from api.serving import ServedKnowledge
 from api.upkeep import Upkeep
 
@@ -20,8 +25,24 @@ _WARMING = Problem(
 )
 
 
+class KeptKnowledge(Protocol):
+    """What knows how the knowledge base is kept."""
+
+    def status(self) -> KnowledgeStatus:
+        """Return what is being served, and the sources."""
+
+    def runs(self, *, source: str | None, limit: int) -> RunPage:
+        """Return the newest runs."""
+
+
 def health_routes(
-    knowledge: ServedKnowledge, upkeep: Upkeep, workers: Workers, metrics: Metrics, *, health: Health
+    knowledge: ServedKnowledge,
+    kept: KeptKnowledge,
+    upkeep: Upkeep,
+    workers: Workers,
+    metrics: Metrics,
+    *,
+    health: Health,
 ) -> APIRouter:
     """Return the routes for those who watch over the API."""
     router = APIRouter(tags=["health"])
@@ -42,6 +63,11 @@ def health_routes(
     @router.get("/metrics", operation_id="getMetrics", response_class=Response, responses=problems(401))
     async def get_metrics() -> Response:
         """Return counters for Prometheus."""
+        try:
+            status = await workers.run(kept.status)
+            metrics.note_upkeep(status, await workers.run(lambda: kept.runs(source=None, limit=1)))
+        except GroundwatchError:  # the rest is worth reading meanwhile, and /readyz tells the reason
+            metrics.forget_upkeep()
         return Response(metrics.expose(knowledge.state()), media_type=MEDIA_TYPE)
 
     return router

@@ -259,6 +259,16 @@ def test_metrics_count_requests_by_route_answers_by_outcome_and_what_is_served(h
     assert 'groundwatch_http_request_seconds_count{route="/v1/ask"} 2.0' in lines
 
 
+def test_metrics_tell_how_the_knowledge_base_is_kept(http: TestClient) -> None:
+    lines = http.get("/metrics").text.splitlines()
+
+    assert 'groundwatch_documents{source="docs",state="indexed"} 6.0' in lines
+    assert 'groundwatch_documents{source="docs",state="failed"} 1.0' in lines
+    assert 'groundwatch_last_run{outcome="succeeded"} 1.0' in lines
+    assert "groundwatch_runs_held 0.0" in lines
+    assert any(line.startswith('groundwatch_source_last_run_timestamp_seconds{source="docs"} ') for line in lines)
+
+
 def test_every_operation_is_described_with_its_problems(http: TestClient) -> None:
     description = http.get("/openapi.json").json()
 
