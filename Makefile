@@ -29,10 +29,10 @@ up: $(READY) ## serve the API and the app together
 	$(BIN)/groundwatch up
 
 test: $(READY) ## run the tests (TESTS="-m 'not slow'" passes options on)
-	$(BIN)/pytest -n 2 --dist loadfile -m "not servers" $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadfile -m "not servers and not runners" $(TESTS)
 
-test-servers: $(READY) ## run the tests that start a Prefect server, on SQLite and on PostgreSQL (minutes)
-	$(BIN)/pytest -m servers tests/flows
+test-servers: $(READY) ## run the tests that start Dask, Ray, and a Prefect server on SQLite and on PostgreSQL (minutes)
+	$(BIN)/pytest -m "servers or runners" tests/flows
 
 check: lint types imports test ## format, lint, types, imports and tests: what CI runs
 
