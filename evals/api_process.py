@@ -3,22 +3,38 @@
 import os
 import socket
 import subprocess
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.api_memory import START_SECONDS, serve_command
 from ingest.errors import KnowledgeError
 
 if TYPE_CHECKING:
     import httpx
 
+START_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServedApi:
+    """A running API: its process id, and a client of it."""
+
+    pid: int
+    client: "httpx.Client"
+
+
+def serve_command() -> Path:
+    """Return the console script of this environment."""
+    return Path(sysconfig.get_path("scripts")) / "groundwatch"
+
 
 @contextmanager
-def api_serving(data_dir: Path) -> Iterator["httpx.Client"]:
-    """Serve the knowledge below `data_dir`; yields a client of it once it is ready.
+def api_serving(data_dir: Path) -> Iterator[ServedApi]:
+    """Serve the knowledge below `data_dir`; yields the API once it is ready. Nobody else may hold the index open.
 
     Raises KnowledgeError where the API does not start; its log is serve.log in the data directory.
     """
@@ -34,7 +50,7 @@ def api_serving(data_dir: Path) -> Iterator["httpx.Client"]:
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
                 _await_ready(process, client)
-                yield client
+                yield ServedApi(process.pid, client)
         finally:
             process.terminate()
             process.wait(timeout=30)

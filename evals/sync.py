@@ -20,8 +20,7 @@ from pathlib import Path
 import click
 
 from evals.accounting import Accounting, Group, account_for
-from evals.api_memory import serve_command
-from evals.api_process import api_serving, found_by_search
+from evals.api_process import api_serving, found_by_search, serve_command
 from evals.console import plain_errors, progress_line, split_names, table, write_json
 from evals.declared_corpus import DeclaredCorpus, declare_corpus
 from ingest.care import verify
@@ -175,9 +174,9 @@ def measure_unchanged(corpus: DeclaredCorpus, rounds: int) -> Unchanged:
 
 def measure_changes(corpus: DeclaredCorpus, count: int) -> tuple[Changed, ...]:
     """Change files one after the other, and time each until a warm API finds it."""
-    with closing(corpus.workshop()) as workshop, api_serving(corpus.settings.data_dir) as client:
+    with closing(corpus.workshop()) as workshop, api_serving(corpus.settings.data_dir) as api:
         workshop.embedder.embed_passages(["warm up"])
-        found_by_search(client, "warm up")
+        found_by_search(api.client, "warm up")
         recording = RecordingEmbedder(workshop.embedder)
         watched = replace(workshop, embedder=recording)
         changed: list[Changed] = []
@@ -189,7 +188,7 @@ def measure_changes(corpus: DeclaredCorpus, count: int) -> tuple[Changed, ...]:
             started = time.perf_counter()
             corpus.sync(watched)
             synced = time.perf_counter()
-            while not found_by_search(client, word):
+            while not found_by_search(api.client, word):
                 if time.perf_counter() - started > _GIVE_UP:
                     raise KnowledgeError(f"the API did not find {word!r} within {_GIVE_UP:.0f} s; see its serve.log")
                 time.sleep(_POLL)
