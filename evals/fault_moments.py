@@ -91,6 +91,7 @@ class WatchedWriter:
 
     def delete_documents(self, ids: Iterable[str]) -> None:
         """Remove documents."""
+        self.moment.meets("before", "delete")
         self.writer.delete_documents(ids)
         self.moment.meets("after", "delete")
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from evals.fault_moments import Moment
 from ingest.building import Workshop
 from ingest.errors import StorageFailed
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.pipeline import ingest
 from tests.fakes import FakeSource
-from tests.ingest.dying_run import Fate, workshop
+from tests.ingest.dying_run import workshop
 
 OLD = {"a.md": "# A\n\nOld text.\n", "b.md": "# B\n\nText.\n"}
 NEW = OLD | {"a.md": "# A\n\nNew text.\n", "c.md": "# C\n\nText.\n"}
@@ -29,21 +30,16 @@ STEPS = [
 ]
 
 
-class FullDisk(Fate):
-    """A moment at which the disk is full."""
-
-    def meets(self, when: str, name: str) -> None:
-        """Fail if this is the moment."""
-        if (when, name) == (self.when, self.name):
-            raise StorageFailed(f"no space left {when} {name}")
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_a_full_disk_leaves_what_was_served_and_the_next_run_completes(step: str, knowledge: Path) -> None:
     with closing(workshop(knowledge)) as opened:
         ingest(opened, [FakeSource(OLD)])
-    when, name = step.split()
-    with closing(workshop(knowledge, FullDisk(when, name, 1))) as full, pytest.raises(StorageFailed, match=step):
+
+    def refuse() -> None:
+        raise StorageFailed(f"no space left {step}")
+
+    full_disk = Moment.of(f"{step} 1", refuse)
+    with closing(workshop(knowledge, full_disk)) as full, pytest.raises(StorageFailed, match=step):
         ingest(full, [FakeSource(NEW)])
     with closing(workshop(knowledge)) as opened:
         before = served(opened)
