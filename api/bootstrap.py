@@ -63,7 +63,7 @@ def open_local(settings: ApiSettings) -> Local:
     library = Library(knowledge, settings.manifest_file, place)
     database = Database(settings.feedback_url)
     launch = CommandLauncher(settings.data_dir / "sync.log")
-    runs = SyncRuns(settings.manifest_file, launch, library.hidden)
+    runs = SyncRuns(settings.manifest_file, launch, settings.held_labels)
     assistant = LocalAssistant(knowledge, library, FeedbackTable(database), runs, RetrievalTable(database))
     return Local(assistant, knowledge)
 

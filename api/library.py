@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from api.errors import NotFound
-from api.removed_documents import RemovedDocuments
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.knowledge import (
     DocumentDetail,
@@ -36,7 +35,6 @@ class Library:
 
     def __init__(self, knowledge: ServedKnowledge, manifest: Path, place: str) -> None:
         self._knowledge, self._manifest_file, self._place = knowledge, manifest, place
-        self._removed = RemovedDocuments(knowledge.labels)
 
     def status(self) -> KnowledgeStatus:
         """Return what is being served; before the first ingest too."""
@@ -112,16 +110,14 @@ class Library:
         return [row for row in self._rows() if row.document_id not in hidden]
 
     def hidden(self) -> frozenset[str]:
-        """Return the ids of documents that must not be shown, removed ones included."""
-        removed: frozenset[str] = frozenset()
-        if self._manifest_file.exists():
-            with self._manifest() as manifest:
-                removed = self._removed.hidden(manifest)
+        """Return the ids of documents that must not be shown: served, failed and removed ones."""
+        labels = self._knowledge.labels
+        rows = frozenset(row.document_id for row in self._rows() if row.access and not labels & set(row.access))
         try:
             with self._knowledge.reading() as serving:
-                return serving.hidden | removed
+                return serving.hidden | rows
         except KnowledgeMissing:
-            return removed
+            return rows
 
     def listed_names(self) -> frozenset[str]:
         """Return every name of the documents that ingest listed and that may be shown, failed ones included."""

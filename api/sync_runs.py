@@ -24,13 +24,13 @@ from api.schemas.upkeep import (
     SyncRequest,
     SyncStarted,
 )
-from ingest.errors import KnowledgeLocked, UsageError
+from ingest.errors import UsageError
 from ingest.knowledge.documents import document_id
 from ingest.knowledge.manifest import Manifest
+from ingest.knowledge.manifest_archive import HELD_NOTE
 from ingest.knowledge.run_log import DocumentChange, Run, RunOutcome
 
 _STALLED_SECONDS = 60.0
-_HELD_NOTE = "held"
 _COMMAND = "from api.cli import main; main()"
 _KILLED = "its process ended without a word; nothing of it was promoted"
 
@@ -41,20 +41,20 @@ Launch = Callable[[Sequence[str]], None]
 
 
 class SyncRuns:
-    """The run log of one manifest. `launch` starts runs; `hidden` tells which documents must not be shown."""
+    """The run log of one manifest. `launch` starts runs; documents of other groups than `labels` are not shown."""
 
-    def __init__(self, manifest: Path, launch: Launch, hidden: Callable[[], frozenset[str]]) -> None:
-        self._manifest_file, self._launch, self._hidden = manifest, launch, hidden
+    def __init__(self, manifest: Path, launch: Launch, labels: frozenset[str] = frozenset()) -> None:
+        self._manifest_file, self._launch, self._labels = manifest, launch, labels
 
     def runs(self, *, source: str | None, limit: int) -> RunPage:
         """Return the newest runs, of all sources or of those that read one."""
         if not self._manifest_file.exists():
             return RunPage(runs=[])
         with self._manifest() as manifest:
-            at_work = _at_work(manifest)
+            at_work = manifest.is_held()
             found = manifest.runs.latest(limit, source)
-            counts = {run.id: Counter(one.change.value for one in manifest.runs.changes(run.id)) for run in found}
-            held = manifest.archive.noted(_HELD_NOTE) or ""
+            counts = {run.id: Counter(one.change.value for one in self._changes(manifest, run.id)) for run in found}
+            held = manifest.archive.noted(HELD_NOTE) or ""
         return RunPage(runs=[_summary(run, counts[run.id], at_work=at_work) for run in found], held=held)
 
     def run(self, run_id: int, *, offset: int, limit: int) -> RunDetail:
@@ -63,10 +63,9 @@ class SyncRuns:
             run = next((one for one in manifest.runs.latest() if one.id == run_id), None)
             if run is None:
                 raise _no_run(run_id)
-            hidden = self._hidden()
-            changes = [one for one in map(_changed, manifest.runs.changes(run_id)) if one.document_id not in hidden]
+            changes = [_changed(one) for one in self._changes(manifest, run_id)]
             counts = Counter(one.change.value for one in changes)
-            summary = _summary(run, counts, at_work=_at_work(manifest))
+            summary = _summary(run, counts, at_work=manifest.is_held())
         return RunDetail(run=summary, changes=changes[offset : offset + limit], total=len(changes))
 
     def start(self, request: SyncRequest) -> SyncStarted:
@@ -75,7 +74,7 @@ class SyncRuns:
             # Sources that are declared and were never read are known by the schedules of who keeps the time.
             scheduled = json.loads(manifest.archive.noted("schedules") or "{}")
             known = {sync.source for sync in manifest.syncs()} | set(scheduled)
-            busy = _at_work(manifest)
+            busy = manifest.is_held()
         unknown = [name for name in request.sources if name not in known]
         if unknown:
             there = ", ".join(map(repr, sorted(known))) or "none yet"
@@ -89,10 +88,10 @@ class SyncRuns:
     def cancel(self) -> SyncStarted:
         """Ask the run at work to stop before it promotes."""
         with self._manifest() as manifest:
-            asked = _at_work(manifest) and manifest.runs.cancel()
+            asked = manifest.is_held() and manifest.runs.cancel()
         if asked:
-            return SyncStarted(state="busy", detail="the run at work was asked to stop; what is served stays")
-        return SyncStarted(state="busy", detail="no run is at work")
+            return SyncStarted(state="stopping", detail="the run at work was asked to stop; what is served stays")
+        return SyncStarted(state="idle", detail="no run is at work")
 
     def retry(self, request: RetryRequest) -> RetryStored:
         """Let the next run read failed documents again."""
@@ -100,6 +99,10 @@ class SyncRuns:
             count = manifest.retry(request.document_ids)
         effect = "the next run reads them again" if count else "none of them is a document that failed"
         return RetryStored(documents=count, effect=effect)
+
+    def _changes(self, manifest: Manifest, run: int) -> list[DocumentChange]:
+        found = manifest.runs.changes(run)
+        return [one for one in found if not one.access or self._labels & set(one.access)]
 
     @contextmanager
     def _known_manifest(self, run_id: int) -> Iterator[Manifest]:
@@ -139,15 +142,6 @@ class CommandLauncher:
     def _reap(self, child: "subprocess.Popen[bytes]") -> None:
         code = child.wait()
         _log.info("sync ended with code %d; its words are in %s", code, self._log_file)
-
-
-def _at_work(manifest: Manifest) -> bool:
-    """Tell whether a run holds the manifest now."""
-    try:
-        with manifest.exclusive():
-            return False
-    except KnowledgeLocked:
-        return True
 
 
 def _summary(run: Run, counts: Counter[str], *, at_work: bool) -> RunSummary:

@@ -13,12 +13,11 @@ from ingest.errors import KnowledgeMissing, StorageFailed, UsageError
 from ingest.knowledge.documents import Document
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.manifest import DocumentState, ManifestRow
-from ingest.knowledge.manifest_archive import now
+from ingest.knowledge.manifest_archive import HELD_NOTE, now
 from ingest.knowledge.payloads import stored_document
 from ingest.knowledge.run_log import CheckResult
-from ingest.pipeline import HELD_NOTE, clean_up
-from ingest.reading import Reading, signature_of
-from ingest.splitting import split
+from ingest.pipeline import clean_up
+from ingest.reading import Reading, passages_of, signature_of
 
 _SHOWN = 5
 
@@ -66,7 +65,7 @@ def restore(workshop: Workshop, wanted: str) -> ManifestRow:
                 f"the content of {wanted!r} is not kept any more; put it back at its source and run: groundwatch sync"
             )
         document = stored_document(zlib.decompress(body).decode())
-        passages = tuple(split(document, workshop.embedder.count_tokens))
+        passages = passages_of(document, workshop.embedder.count_tokens)
         fresh = replace(row, state=DocumentState.INDEXED, passages=len(passages), held=True, reason="", seen_at=now())
         reading = Reading(fresh, document, passages, signature_of(document))
         publish(workshop, Publication([reading]))

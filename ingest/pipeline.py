@@ -14,7 +14,7 @@ from ingest.building import Progress, Publication, Workshop, model_mismatch, pub
 from ingest.changes import Changes, check_deletions, diff
 from ingest.errors import SourceUnreadable, UsageError
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow, SyncRow
-from ingest.knowledge.manifest_archive import Promotion, now
+from ingest.knowledge.manifest_archive import HELD_NOTE, Promotion, now
 from ingest.knowledge.run_log import ChangeKind, CheckResult, DocumentChange
 from ingest.promotion import results_of
 from ingest.reading import Reader, Reading
@@ -27,8 +27,6 @@ T = TypeVar("T")
 
 READ_BATCH = 64
 EMBED_BATCH = 512
-HELD_NOTE = "held"
-"""Name of the manifest's note that keeps runs from promoting after a rollback."""
 
 
 def ingest(
@@ -255,14 +253,16 @@ def _read(
 ) -> list[SourceRun]:
     total, done = sum(len(one.to_read) for one in changes), 0
     log = workshop.manifest.runs
-    log.under_way((one.source, entry.path, DocumentState.DISCOVERED.value) for one in changes for entry in one.to_read)
     runs: list[SourceRun] = []
     for source, snapshot, change in zip(sources, snapshots, changes, strict=True):
         reader = _reader(workshop, source, change.previous, change.corrections, options)
+        # What only some may know of is not listed before its row says so.
+        open_ = [entry for entry in change.to_read if not reader.access_of(entry)]
+        log.under_way((source.name, entry.path, DocumentState.DISCOVERED.value) for entry in open_)
         readings = _cut_again(workshop, reader, change, options)
         for batch in steps.read(reader, list(_batches(change.to_read, READ_BATCH))):
             readings.extend(one for one in batch if one.row.path not in change.deleted)
-            log.under_way((one.row.source, one.row.path, _in_hand(one)) for one in batch)
+            log.under_way((one.row.source, one.row.path, _in_hand(one)) for one in batch if not one.row.access)
             done += len({one.row.file for one in batch})
             report("read", done, total)
         runs.append(SourceRun(snapshot, change, tuple(readings), _shown(source.location), source.url_prefix))
@@ -342,12 +342,13 @@ def _diff_of(run: SourceRun) -> Iterator[DocumentChange]:
     for reading in run.readings:
         row = reading.row
         if row.state is DocumentState.FAILED:
-            yield DocumentChange(source, row.path, ChangeKind.FAILED, row.reason)
+            yield DocumentChange(source, row.path, ChangeKind.FAILED, row.reason, row.access)
         elif reading.document is not None:
-            yield DocumentChange(source, row.path, ChangeKind.CHANGED if row.path in known else ChangeKind.ADDED)
+            change = ChangeKind.CHANGED if row.path in known else ChangeKind.ADDED
+            yield DocumentChange(source, row.path, change, access=row.access)
     for row in (*run.changes.removed, *run.vanished):
         if row.passages:
-            yield DocumentChange(source, row.path, ChangeKind.REMOVED)
+            yield DocumentChange(source, row.path, ChangeKind.REMOVED, access=row.access)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -24,8 +24,22 @@ from ingest.recipes import recipe, terms_digest
 from ingest.redaction.redactor import Redactor, redact_message
 from ingest.sources.source import Source, SourceEntry
 from ingest.splitting import TokenCounter, split
-from ingest.terms import PathTerms, TermsOfPath, no_terms
+from ingest.terms import TermsOfPath, no_terms
 from ingest.time_limit import time_limit
+
+
+def passages_of(document: Document, count_tokens: TokenCounter) -> tuple[Passage, ...]:
+    """Split a document, and flag the passages that address a language model."""
+    passages = split(document, count_tokens)
+    marks = find_hostile(document.text)
+    if not marks:
+        return tuple(passages)
+    flagged = []
+    for passage in passages:
+        span = passage.span
+        kinds = dict.fromkeys(str(one.kind) for one in marks if one.start < span.end and one.end > span.start)
+        flagged.append(replace(passage, flags=tuple(kinds)))
+    return tuple(flagged)
 
 
 def signature_of(document: Document) -> bytes:
@@ -86,6 +100,10 @@ class Reader:
         said = terms_digest(entry, ruled, self.source.url_prefix, self.redactor.allowed)
         return recipe(self.model, format_, said)
 
+    def access_of(self, entry: SourceEntry) -> tuple[str, ...]:
+        """Return the groups that alone may know of an entry: its source's and those of the rules."""
+        return tuple(dict.fromkeys((*entry.access, *self.terms(entry.path).access)))
+
     def read(self, entry: SourceEntry) -> list[Reading]:
         """Fetch, clean, parse, classify and split one file into its documents.
 
@@ -112,7 +130,7 @@ class Reader:
 
     def cut(self, entry: SourceEntry, row: ManifestRow, document: Document) -> Reading:
         """Split a stored document again, without fetching or parsing it."""
-        passages = self._passages(document)
+        passages = passages_of(document, self.count_tokens)
         wanted = self.recipe_of(entry, row.format)
         fresh = replace(row, recipe=wanted, passages=len(passages), seen_at=now())
         return Reading(fresh, document, passages, signature_of(document))
@@ -153,7 +171,7 @@ class Reader:
         sections = tuple(_below(entry.ancestors, section) for section in parsed.sections)
         document = Document(facts, parsed.text, sections, parsed.extract)
         document = replace(document, extract=extract(document, native=_native(parsed)))
-        passages = self._passages(document)
+        passages = passages_of(document, self.count_tokens)
         if not passages:
             raise NotADocument("has no text to index")
         flagged = sum(bool(passage.flags) for passage in passages)
@@ -176,6 +194,7 @@ class Reader:
             format=parsed.format,
             secrets=secrets.total(),
             hostile=flagged,
+            access=facts.access,
         )
         return Reading(row, document, passages, signature_of(document))
 
@@ -202,22 +221,10 @@ class Reader:
             superseded_by=found.superseded_by,
             review_by=found.review_by,
             labels=tuple(dict.fromkeys((*found.labels, *entry.labels))),
-            access=_access(entry, terms),
+            access=self.access_of(entry),
             warnings=(*parsed.warnings, *_secrets_warning(secrets)),
         )
         return facts, found.reason
-
-    def _passages(self, document: Document) -> tuple[Passage, ...]:
-        passages = split(document, self.count_tokens)
-        marks = find_hostile(document.text)
-        if not marks:
-            return tuple(passages)
-        flagged = []
-        for passage in passages:
-            span = passage.span
-            kinds = dict.fromkeys(str(one.kind) for one in marks if one.start < span.end and one.end > span.start)
-            flagged.append(replace(passage, flags=tuple(kinds)))
-        return tuple(flagged)
 
     def _failed(self, entry: SourceEntry, reason: str, reached: DocumentState, *, transient: bool) -> ManifestRow:
         row = self._row(entry, DocumentState.FAILED, reason, reached)
@@ -249,6 +256,7 @@ class Reader:
             size=entry.size,
             attempts=attempts,
             seen_at=now(),
+            access=self.access_of(entry),
         )
 
 
@@ -276,10 +284,6 @@ def _as_before(before: ManifestRow, fingerprint: str) -> ManifestRow:
 
 def _below(ancestors: tuple[str, ...], section: Section) -> Section:
     return replace(section, heading_path=(*ancestors, *section.heading_path)) if ancestors else section
-
-
-def _access(entry: SourceEntry, terms: PathTerms) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*entry.access, *terms.access)))
 
 
 def _secrets_warning(secrets: Counter[str]) -> tuple[str, ...]:

@@ -78,9 +78,9 @@ class SyncRequest(Wire):
 
 
 class SyncStarted(Wire):
-    """A run was asked for: `state` tells whether it starts now or one is at work already."""
+    """What became of a wish: a run starts, one is at work already, it was asked to stop, or there is none."""
 
-    state: Literal["started", "busy"]
+    state: Literal["started", "busy", "stopping", "idle"]
     detail: str
 
 

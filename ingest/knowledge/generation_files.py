@@ -15,6 +15,9 @@ _BLOCK = 1 << 20
 _STAT_BLOCK = 512  # st_blocks counts these, whatever the file system's own size (POSIX)
 
 
+_LOCKS = Path("/proc/locks")
+
+
 class WriterLock:
     """The right to build a generation, held by one process until it lets go or dies."""
 
@@ -31,6 +34,26 @@ class WriterLock:
     def release(self) -> None:
         """Let another writer begin; releasing twice is harmless."""
         self._file.close()
+
+
+def lock_is_held(path: Path) -> bool:
+    """Tell whether a WriterLock on `path` is held, from the kernel's list of locks: trying it would take it.
+
+    Where there is no such list (not on Linux) the lock is tried for a moment.
+    """
+    if not path.exists():
+        return False
+    inode = path.stat()
+    wanted = f"{os.major(inode.st_dev):02x}:{os.minor(inode.st_dev):02x}:{inode.st_ino}"
+    try:
+        listed = _LOCKS.read_text(encoding="ascii").splitlines()
+    except OSError:
+        try:
+            WriterLock(path).release()
+        except KnowledgeLocked:
+            return True
+        return False
+    return any(wanted in line.split() for line in listed)
 
 
 class GenerationFiles:

@@ -13,10 +13,12 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from ingest.errors import StorageFailed
-from ingest.knowledge.generation_files import WriterLock
+from ingest.knowledge.generation_files import WriterLock, lock_is_held
 from ingest.knowledge.manifest_archive import ManifestArchive, now
 from ingest.knowledge.manifest_schema import DOCUMENT_COLUMNS, SYNC_COLUMNS, prepare
 from ingest.knowledge.run_log import RunLog
+
+_LOCK = "ingest.lock"
 
 
 class DocumentState(StrEnum):
@@ -39,7 +41,8 @@ class ManifestRow:
     it failed and is empty otherwise, `reached` how far it came before that, and `transient` whether the next
     run tries again by itself. `origin` is the file that holds the document beside others, else "". `secrets`
     and `hostile` count what was taken out and what was flagged; `held` tells that a person restored it, so
-    that its absence at the source does not remove it. `seen_at` is an ISO 8601 time in UTC.
+    that its absence at the source does not remove it. `access` names the groups that alone may know of it.
+    `seen_at` is an ISO 8601 time in UTC.
     """
 
     source: str
@@ -65,6 +68,7 @@ class ManifestRow:
     secrets: int = 0
     hostile: int = 0
     held: bool = False
+    access: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -133,11 +137,16 @@ class Manifest:
     def exclusive(self) -> Iterator[None]:
         """Keep other runs out meanwhile, also of other processes; KnowledgeLocked where one is at work."""
         with self.guarded():
-            lock = WriterLock(self.file.with_name("ingest.lock"))
+            lock = WriterLock(self.file.with_name(_LOCK))
         try:
             yield
         finally:
             lock.release()
+
+    def is_held(self) -> bool:
+        """Tell whether a run holds the manifest now, without ever keeping one from beginning."""
+        with self.guarded():
+            return lock_is_held(self.file.with_name(_LOCK))
 
     def rows(self, source: str | None = None, *, tombstones: bool = False) -> list[ManifestRow]:
         """Return all rows, or those of one source, ordered by source and path; tombstones only where asked for."""
@@ -302,7 +311,7 @@ class Manifest:
             return
         if act is _Act.TOMBSTONE:
             row = replace(row, state=DocumentState.TOMBSTONED, passages=0, held=False, seen_at=self._latest_time())
-        values = asdict(row) | {"warnings": json.dumps(row.warnings)}
+        values = asdict(row) | {"warnings": json.dumps(row.warnings), "access": json.dumps(row.access)}
         marks = ", ".join("?" * len(DOCUMENT_COLUMNS))
         statement = f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})"
         self.connection.execute(statement, [values[name] for name in DOCUMENT_COLUMNS])
@@ -328,14 +337,16 @@ def _row(values: Sequence[object]) -> ManifestRow:
     # Thousands of rows are read by each run, so they are made by position and not by name.
     made = list(values)
     made[_STATE] = DocumentState(str(made[_STATE]))
-    made[_WARNINGS] = tuple(json.loads(str(made[_WARNINGS]))) if made[_WARNINGS] != "[]" else ()
+    for words in _WORDS:
+        made[words] = tuple(json.loads(str(made[words]))) if made[words] != "[]" else ()
     for flag in _FLAGS:
         made[flag] = bool(made[flag])
     return ManifestRow(*made)  # type: ignore[arg-type]  # columns have the types and the order of the fields
 
 
 _FIELDS = [field.name for field in fields(ManifestRow)]
-_STATE, _WARNINGS = _FIELDS.index("state"), _FIELDS.index("warnings")
+_STATE = _FIELDS.index("state")
+_WORDS = (_FIELDS.index("warnings"), _FIELDS.index("access"))
 _FLAGS = (_FIELDS.index("transient"), _FIELDS.index("held"))
 
 
@@ -345,4 +356,5 @@ def _to_json(row: ManifestRow) -> str:
 
 def _from_json(line: str) -> ManifestRow:
     record = json.loads(line)
-    return ManifestRow(**record | {"state": DocumentState(record["state"]), "warnings": tuple(record["warnings"])})
+    words = {name: tuple(record.get(name, ())) for name in ("warnings", "access")}
+    return ManifestRow(**record | words | {"state": DocumentState(record["state"])})

@@ -19,6 +19,9 @@ class Promotion:
     rolled_back_at: str = ""
 
 
+HELD_NOTE = "held"
+"""Name of the note that keeps runs from promoting after a rollback, and says why."""
+
 _TOMBSTONED = "tombstoned"  # the state of such a row of the manifest
 
 

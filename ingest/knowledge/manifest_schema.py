@@ -26,6 +26,7 @@ _DOCUMENT_COLUMNS = {
     "secrets": "INTEGER NOT NULL DEFAULT 0",
     "hostile": "INTEGER NOT NULL DEFAULT 0",
     "held": "INTEGER NOT NULL DEFAULT 0",
+    "access": "TEXT NOT NULL DEFAULT '[]'",
 }
 _SYNC_COLUMNS = {
     "source": "TEXT PRIMARY KEY",
@@ -76,7 +77,8 @@ _SCHEMA = f"""
         stages TEXT NOT NULL DEFAULT '[]', checks TEXT NOT NULL DEFAULT '[]', cancel INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE IF NOT EXISTS run_changes (
-        run INTEGER NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL, change TEXT NOT NULL, detail TEXT NOT NULL
+        run INTEGER NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL, change TEXT NOT NULL, detail TEXT NOT NULL,
+        access TEXT NOT NULL DEFAULT '[]'
     );
     CREATE INDEX IF NOT EXISTS run_changes_of_run ON run_changes (run);
     CREATE TABLE IF NOT EXISTS inflight (
@@ -88,7 +90,8 @@ _SCHEMA = f"""
 def prepare(connection: sqlite3.Connection) -> None:
     """Make missing tables, and add the columns that a file of an earlier version lacks."""
     connection.executescript(_SCHEMA)
-    for table, columns in (("documents", _DOCUMENT_COLUMNS), ("syncs", _SYNC_COLUMNS)):
+    added = {"access": "TEXT NOT NULL DEFAULT '[]'"}
+    for table, columns in (("documents", _DOCUMENT_COLUMNS), ("syncs", _SYNC_COLUMNS), ("run_changes", added)):
         held = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         for name in columns.keys() - held:
             connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {columns[name]}")

@@ -37,12 +37,16 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """One line of a run's diff; `detail` is the reason of a failure, else ""."""
+    """One line of a run's diff; `detail` is the reason of a failure, else "".
+
+    `access` names the groups that alone may know of the document.
+    """
 
     source: str
     path: str
     change: ChangeKind
     detail: str = ""
+    access: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,8 @@ class RunLog:
                 (now(), outcome, generation, reason, seconds, json.dumps(listed), json.dumps(passed), run),
             )
             self._connection.executemany(
-                "INSERT INTO run_changes VALUES (?, ?, ?, ?, ?)",
-                [(run, one.source, one.path, one.change, one.detail) for one in changes],
+                "INSERT INTO run_changes (run, source, path, change, detail, access) VALUES (?, ?, ?, ?, ?, ?)",
+                [(run, one.source, one.path, one.change, one.detail, json.dumps(one.access)) for one in changes],
             )
             self._connection.execute("DELETE FROM inflight")
 
@@ -174,12 +178,15 @@ class RunLog:
     def changes(self, run: int, source: str | None = None) -> list[DocumentChange]:
         """Return what a run changed, in order of source and path."""
         query = (
-            "SELECT source, path, change, detail FROM run_changes WHERE run = ? AND (? IS NULL OR source = ?) "
+            "SELECT source, path, change, detail, access FROM run_changes WHERE run = ? AND (? IS NULL OR source = ?) "
             "ORDER BY source, path"
         )
         with self._guarded():
             found = self._connection.execute(query, (run, source, source)).fetchall()
-        return [DocumentChange(where, path, ChangeKind(change), detail) for where, path, change, detail in found]
+        return [
+            DocumentChange(where, path, ChangeKind(change), detail, tuple(json.loads(access)))
+            for where, path, change, detail, access in found
+        ]
 
     def under_way(self, states: Iterable[tuple[str, str, str]]) -> None:
         """Note the state (discovered, fetched, parsed) of documents that the run at work has in hand."""

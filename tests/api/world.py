@@ -72,7 +72,7 @@ def open_world(
     )
     library = Library(knowledge, data_dir / "knowledge" / "manifest.sqlite", str(data_dir / "knowledge"))
     database = Database(f"sqlite:///{data_dir / 'feedback.sqlite'}")
-    runs = SyncRuns(data_dir / "knowledge" / "manifest.sqlite", CommandLauncher(data_dir / "sync.log"), library.hidden)
+    runs = SyncRuns(data_dir / "knowledge" / "manifest.sqlite", CommandLauncher(data_dir / "sync.log"), labels)
     assistant = LocalAssistant(knowledge, library, FeedbackTable(database), runs, RetrievalTable(database))
     return Local(assistant, knowledge)
 

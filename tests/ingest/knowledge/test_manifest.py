@@ -1,5 +1,6 @@
 """The manifest: rows count once their generation is served, and nothing is half-written."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,3 +142,26 @@ def settle(manifest: Manifest, *rows: ManifestRow) -> None:
 
 def row(path: str, source: str = "wiki") -> ManifestRow:
     return ManifestRow(source, path, f"{source}/{path}", DocumentState.INDEXED, "1", "r")
+
+
+def test_looking_whether_a_run_is_at_work_keeps_none_from_beginning(manifest: Manifest, tmp_path: Path) -> None:
+    idle = manifest.is_held()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            manifest.is_held()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(200):
+            with manifest.exclusive():
+                pass
+    finally:
+        stop.set()
+        looking.join()
+    with manifest.exclusive():
+        held = manifest.is_held()
+
+    assert (idle, held, manifest.is_held()) == (False, True, False)
