@@ -5,15 +5,23 @@ GroundwatchError
 ├── KnowledgeError …       see ingest.errors
 ├── NotFound               no such document, answer or passage
 ├── NotAllowed             the API key is missing or wrong
-└── ServiceUnreachable     a running API was expected and does not answer
+├── ServiceUnreachable     a running API was expected and does not answer
+└── LanguageModelError     a language model did not give what was asked: the extractive answer stands
+    ├── LanguageModelDown      unreachable, overloaded or out of credit
+    ├── LanguageModelRefused   it refused, or its answer is empty or cut off
+    └── BudgetSpent            the limit on tokens, time or money is reached
 """
 
 from ingest.errors import GroundwatchError, KnowledgeError, KnowledgeMissing, UsageError
 
 __all__ = [
+    "BudgetSpent",
     "GroundwatchError",
     "KnowledgeError",
     "KnowledgeMissing",
+    "LanguageModelDown",
+    "LanguageModelError",
+    "LanguageModelRefused",
     "NotAllowed",
     "NotFound",
     "ServiceUnreachable",
@@ -31,3 +39,19 @@ class NotAllowed(GroundwatchError):
 
 class ServiceUnreachable(GroundwatchError):
     """The API does not answer, or answers something else."""
+
+
+class LanguageModelError(GroundwatchError):
+    """A language model did not give what was asked of it; the text names it and what to do."""
+
+
+class LanguageModelDown(LanguageModelError):
+    """The model's provider cannot be reached, is overloaded, or wants another key or more credit."""
+
+
+class LanguageModelRefused(LanguageModelError):
+    """The model refused, or its answer is empty or was cut off."""
+
+
+class BudgetSpent(LanguageModelError):
+    """A limit on tokens, time or money is reached."""

@@ -15,6 +15,7 @@ __all__ = ["age_text", "answer_text", "hits_text", "plain_text", "print_text"]
 _QUOTED_ROWS = 4  # of a hit
 _OUTCOMES: dict[Outcome, tuple[str, Tone]] = {
     Outcome.ANSWERED: ("Answered", "good"),
+    Outcome.CAVEAT: ("Answered, with a caveat", "middling"),
     Outcome.PARTIAL: ("Partly answered", "middling"),
     Outcome.CONFLICT: ("The sources disagree", "middling"),
     Outcome.ABSTAINED: ("Not answered", "bad"),

@@ -9,9 +9,13 @@ from ingest.knowledge.spans import Span
 
 
 class Outcome(StrEnum):
-    """What became of a question."""
+    """What became of a question, from the best to none at all.
+
+    An answer with a caveat is most likely right, and what speaks against it stands beside it.
+    """
 
     ANSWERED = "answered"
+    CAVEAT = "answered_with_caveat"
     PARTIAL = "partial"
     CONFLICT = "conflict"
     ABSTAINED = "abstained"
@@ -40,7 +44,8 @@ class Citation:
 class Statement:
     """One sentence, step, command or table row; its text is its first citation's quote, white space folded.
 
-    A command keeps its line breaks. `number` is a step's own number, `header` the columns of a row.
+    A command keeps its line breaks. `number` is a step's own number, `header` the columns of a row. A statement
+    that a language model wrote (`written`) says in other words what its citations say, and was checked by code.
     """
 
     text: str
@@ -51,15 +56,60 @@ class Statement:
     language: str | None = None
     header: str | None = None
     destructive: str | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationFacts:
+    """What a confidence rests on: a model fitted on `n` labelled questions, and how well it does on unseen ones.
+
+    `brier` is the mean squared error of its probabilities (Brier, 1950), `ece` the expected calibration error
+    over ten bins of equal mass; `name` says whose questions, `fitted` on which day.
+    """
+
+    name: str
+    n: int
+    brier: float
+    ece: float
+    fitted: str
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """How far to trust an answer, in words; `value` stays None until a calibration was fitted."""
+    """How far to trust an answer, in words; `value` is the probability that the cited document is the right one.
+
+    It stays None, with `calibration`, where no calibration fits the index being asked.
+    """
 
     words: str
     reasons: tuple[str, ...] = ()
     value: float | None = None
+    calibration: CalibrationFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence of a language model that is not shown as fact, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a language model took part: which one, what it used, and what of its text was removed.
+
+    `fallback` says why the extractive answer is given instead; empty where the model's text is shown. `cost` is
+    in the currency of the configured prices, None where there are none.
+    """
+
+    model: str
+    fallback: str
+    removed: tuple[Removed, ...] = ()
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +124,4 @@ class Answer:
     missing: tuple[str, ...]
     nearest: tuple[Hit, ...]
     warnings: tuple[str, ...]
+    writing: Writing | None = None

@@ -14,6 +14,12 @@ class AskRequest(Wire):
 
     question: str = Field(examples=["What do I do when PgDiskAlmostFull fires?"])
     filters: Filters = Filters()
+    conversation_id: str | None = Field(
+        None, description="The conversation that the question belongs to: it is then understood as a follow-up."
+    )
+    writer: Literal["auto", "none"] = Field(
+        "auto", description='"none" asks for the words of the documents even where a language model is configured.'
+    )
 
 
 class Citation(Place):
@@ -26,7 +32,8 @@ class Statement(Wire):
     """One sentence, step, command or table row of an answer, verbatim from its first citation.
 
     `number` is the step's own number, `depth` its nesting, `language` that of a command, `header` the
-    column line of a table row, `destructive` says what a command destroys.
+    column line of a table row, `destructive` says what a command destroys. `written` says that a language model
+    put it into other words, and that code checked them against the citations.
     """
 
     text: str
@@ -37,14 +44,48 @@ class Statement(Wire):
     language: str | None = None
     header: str | None = None
     destructive: str | None = None
+    written: bool = False
+
+
+class CalibrationFacts(Wire):
+    """What a confidence rests on: `n` labelled questions; `brier` and `ece` (ten bins of equal mass) on unseen ones."""
+
+    name: str
+    n: int
+    brier: float
+    ece: float
+    fitted: str
 
 
 class Confidence(Wire):
-    """How far to trust an answer: words always, a number only from a fitted calibration."""
+    """How far to trust an answer: words always, a number only from a fitted calibration.
+
+    `value` is the probability that the cited document is the right one.
+    """
 
     words: Literal["high", "moderate", "low", "none"]
     value: float | None = None
     reasons: list[str] = []
+    calibration: CalibrationFacts | None = None
+
+
+class Removed(Wire):
+    """A sentence of a language model that is not shown as fact, and why."""
+
+    text: str
+    reason: str
+
+
+class Writing(Wire):
+    """How a language model took part; `fallback` says why its text is not shown, empty where it is."""
+
+    model: str
+    fallback: str
+    removed: list[Removed]
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+    seconds: float
 
 
 class Answer(Wire):
@@ -56,6 +97,8 @@ class Answer(Wire):
 
     id: str
     question: str
+    asked_as: str = Field("", description="The question as it was searched for, where it was a follow-up; else empty.")
+    conversation_id: str | None = None
     outcome: Outcome
     reason: str
     statements: list[Statement]
@@ -63,6 +106,7 @@ class Answer(Wire):
     missing: list[str]
     nearest: list[SearchHit]
     warnings: list[str]
+    writing: Writing | None = None
     generation: int
     took_ms: float
 

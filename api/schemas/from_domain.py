@@ -1,8 +1,9 @@
 """Domain values to their form on the wire."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
-from api.answering.answer import Answer, Citation, Statement
+from api.answering.answer import Answer, Citation, Statement, Writing
 from api.retrieval.search import Hit
 from api.schemas import answers as wire
 from api.schemas.search import DocumentName, SearchHit
@@ -35,13 +36,27 @@ def to_answer(answer: Answer, *, id: str, generation: int, took_ms: float) -> wi
                 "words": answer.confidence.words,
                 "value": answer.confidence.value,
                 "reasons": list(answer.confidence.reasons),
+                "calibration": asdict(answer.confidence.calibration) if answer.confidence.calibration else None,
             }
         ),
         missing=list(answer.missing),
         nearest=[to_search_hit(hit) for hit in answer.nearest],
         warnings=list(answer.warnings),
+        writing=_writing(answer.writing) if answer.writing else None,
         generation=generation,
         took_ms=took_ms,
+    )
+
+
+def _writing(writing: Writing) -> wire.Writing:
+    return wire.Writing(
+        model=writing.model,
+        fallback=writing.fallback,
+        removed=[wire.Removed(text=one.text, reason=one.reason) for one in writing.removed],
+        prompt_tokens=writing.prompt_tokens,
+        completion_tokens=writing.completion_tokens,
+        cost=writing.cost,
+        seconds=writing.seconds,
     )
 
 
@@ -60,6 +75,7 @@ def _statement(statement: Statement, numbers: dict[str, int]) -> wire.Statement:
         language=statement.language,
         header=statement.header,
         destructive=statement.destructive,
+        written=statement.written,
     )
 
 

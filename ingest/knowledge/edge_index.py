@@ -1,8 +1,10 @@
 """Passages in one Qdrant Edge shard, the embedded index; the only module that speaks to the shard.
 
 Facts about qdrant-edge-py 0.9.0 this relies on: a shard has one opener at a time (a lock on its
-write-ahead log), every failure of the engine is a bare `Exception`, a call holds the GIL, and rarity (IDF)
-counts deleted passages until the shard is loaded again.
+write-ahead log), every failure of the engine is a bare `Exception`, and a call holds the GIL. Its segments are
+packed where they are large: a packed segment of 55,000 passages opens in a third of the time (0.5 s against 1.7 s),
+but rarity (IDF) counts the deleted passages of a packed segment until enough of them are gone that it is packed
+again, those of the small open one until the shard is loaded again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     import qdrant_edge
 
 _PAGE = 256
-_NO_INDEXING = 2_000_000_000  # in kB: no vector graph is ever built, every search is exact
+_PACKED_FROM = 10_000  # kB of vectors, some 6,500 passages
+_STALE_SHARE = 0.02  # of a packed segment's passages may be deleted ones, which bend rarity
+_NO_GRAPH = 0  # links a passage: no vector graph is ever built, every search is exact
 
 
 class EdgeIndex:
@@ -179,10 +183,15 @@ def _configuration(dimension: int) -> "qdrant_edge.EdgeConfig":
     import qdrant_edge as edge
 
     sparse = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)
+    graph = edge.HnswIndexConfig(m=_NO_GRAPH, ef_construct=4, full_scan_threshold=10, max_indexing_threads=1)
+    dense = edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine, hnsw_config=graph)
     return edge.EdgeConfig(
-        vectors={"dense": edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)},
+        vectors={"dense": dense},
         sparse_vectors={"lexical": sparse, "identifiers": sparse},
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_NO_INDEXING, default_segment_number=1),
+        hnsw_config=graph,
+        optimizers=edge.EdgeOptimizersConfig(
+            indexing_threshold=_PACKED_FROM, default_segment_number=1, deleted_threshold=_STALE_SHARE
+        ),
     )
 
 

@@ -81,7 +81,7 @@ def test_a_limit_that_somebody_deleted_is_not_passed_over() -> None:
 
     with (
         pytest.raises(KnowledgeError, match="'groundwatch-never-made' is not on the Prefect server"),
-        holding("groundwatch-never-made", wait=1),
+        holding("groundwatch-never-made", wait=60),
     ):
         pass
 

@@ -17,6 +17,7 @@ class _Look:
 
 _LOOKS: dict[str, _Look] = {
     "answered": _Look("Answered", "check_circle"),
+    "answered_with_caveat": _Look("Answered, with a caveat", "rule"),
     "partial": _Look("Partly answered", "contrast"),
     "conflict": _Look("Sources disagree", "call_split"),
     "abstained": _Look("Not enough evidence", "do_not_disturb_on"),
