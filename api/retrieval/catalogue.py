@@ -3,7 +3,8 @@
 import math
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from api.retrieval.words import content_words, stem, stems
@@ -26,6 +27,8 @@ class Catalogue:
     documents: Mapping[str, DocumentFacts]
     _by_place: Mapping[tuple[str, str], str]
     _postings: Mapping[str, Sequence[tuple[str, float]]]
+    _titles: Mapping[str, frozenset[str]]
+    _rarities: Mapping[str, float]
 
     @classmethod
     def of(cls, documents: Iterable[DocumentFacts]) -> "Catalogue":
@@ -46,7 +49,8 @@ class Catalogue:
                 (key, rarity * (_K + 1) / (1 + _K * (1 - _B + _B * len(words[key]) / mean))) for key in keys
             ]
         places = {(document.source, document.path): key for key, document in known.items()}
-        return cls(known, places, postings)
+        titles = {key: _name_words(document) for key, document in known.items()}
+        return cls(known, places, postings, titles, _rarities(titles.values()))
 
     def titles(self, text: str) -> dict[str, float]:
         """Return how well each document's title and path match a text, the best being 1."""
@@ -57,6 +61,16 @@ class Catalogue:
                 scores[key] = scores.get(key, 0.0) + weight
         best = max(scores.values(), default=1.0)
         return {key: score / best for key, score in scores.items()}
+
+    def title_stems(self, document: DocumentFacts) -> frozenset[str]:
+        """Return the stems of a document's title and file name."""
+        return self._titles.get(document.id, frozenset())
+
+    def title_share(self, document: DocumentFacts, words: Set[str]) -> float:
+        """Return which share of a document's title, weighted by rarity among titles, is among `words` (0..1)."""
+        own = self._titles.get(document.id, frozenset())
+        total = sum(self._rarities[word] for word in own)
+        return sum(self._rarities[word] for word in own if word in words) / total if total else 0.0
 
     def linked(self, stored: StoredPassage, where: PassageFilter) -> list[DocumentFacts]:
         """Return the documents of the same source that a passage links to and that `where` admits."""
@@ -83,6 +97,17 @@ def admits(where: PassageFilter, document: DocumentFacts) -> bool:
         and (not where.services or bool(set(where.services) & set(document.services)))
         and document.id not in where.exclude_documents
     )
+
+
+def _name_words(document: DocumentFacts) -> frozenset[str]:
+    name = posixpath.basename(document.path).partition(".")[0]
+    return frozenset(word for word in stems(f"{document.title} {name}") if len(word) > 1)
+
+
+def _rarities(titles: Collection[frozenset[str]]) -> dict[str, float]:
+    """Return the inverse document frequency of every word over titles, as BM25 has it."""
+    held = Counter(word for title in titles for word in title)
+    return {word: math.log1p((len(titles) - count + 0.5) / (count + 0.5)) for word, count in held.items()}
 
 
 def _title_words(document: DocumentFacts) -> set[str]:

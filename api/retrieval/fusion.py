@@ -104,17 +104,17 @@ def document_scores(
 def _successors_first(scores: dict[str, float], facts: Mapping[str, DocumentFacts]) -> dict[str, float]:
     """Put a superseded document behind the one that it names as its successor, where that was found too."""
     for key, document in facts.items():
-        if document.superseded_by is None:
-            continue
-        name = document.superseded_by.lstrip("./")
-        successors = [
-            scores[other]
-            for other, found in facts.items()
-            if other != key and found.source == document.source and f"/{found.path}".endswith(f"/{name}")
-        ]
+        successors = [scores[other] for other, found in facts.items() if is_successor(found, document)]
         if successors:
             scores[key] = min(scores[key], 0.99 * max(successors))
     return scores
+
+
+def is_successor(found: DocumentFacts, document: DocumentFacts) -> bool:
+    """Tell whether `document` names `found`, of its own source, as what supersedes it."""
+    if document.superseded_by is None or found.id == document.id or found.source != document.source:
+        return False
+    return f"/{found.path}".endswith(f"/{document.superseded_by.lstrip('./')}")
 
 
 def trust(document: DocumentFacts, *, now: datetime | None = None) -> float:

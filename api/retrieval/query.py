@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from api.errors import UsageError
 from api.retrieval.tuning import COLLOQUIAL_SHARE, COLLOQUIAL_WORDS, NARRATIVE_SHARE, NARRATIVE_WORDS
+from api.retrieval.unwrapping import unwrap
 from api.retrieval.words import FUNCTION_WORDS, content_words
 from ingest.knowledge.identifiers import Identifier, find_identifiers, spelled_out
 
 MAX_CHARACTERS = 8_000
 """Longest question; an alert with its expression has at most about 2,000."""
+
+MAX_PASTED = 200_000
+"""Longest text that is unwrapped: a payload or a trace may be long and hold a short message."""
 
 _PHRASE = re.compile(r"[\"“]([^\"“”\n]{3,120})[\"”]")
 _LABEL_MATCHER = re.compile(r"(?:=~|!~|!=|=)\s*$")
@@ -36,7 +40,8 @@ class Query:
 
 def understand(text: str) -> Query:
     """Take a question apart; raises UsageError where it is empty or too long."""
-    text = " ".join(text.replace("\x00", " ").split()) if len(text) <= MAX_CHARACTERS else text
+    if len(text) <= MAX_PASTED:
+        text = " ".join(unwrap(text.replace("\x00", " ")).split())
     if not text:
         raise UsageError("the question is empty; ask for a symptom, an alert name, an error code or a task")
     if len(text) > MAX_CHARACTERS:

@@ -20,7 +20,7 @@ class RetrievalTuning:
     share `second` and `third` of its next best passages, `title` times how well its title and path match, and
     `link` times the score of one of the best `linking` passages that links to it. `postmortem` multiplies
     the score of a postmortem for a narrative. `candidates` is the depth of each leg, `considered` how many
-    fused passages are looked up.
+    fused passages are looked up, `weighed` how many documents the ranker puts in order (see ranker.json).
     """
 
     lexical: float = 1.0
@@ -37,7 +37,8 @@ class RetrievalTuning:
     linking: int = 5
     postmortem: float = 1.5
     candidates: int = 200
-    considered: int = 50
+    considered: int = 100
+    weighed: int = 20
 
 
 COLLOQUIAL_SHARE = 0.35
