@@ -1,18 +1,20 @@
 """From a question to an answer without an LLM: verbatim spans, an outcome with its reason, and the gaps."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from api.answering.answer import Answer, Citation, Confidence, Outcome, Statement, StatementKind
-from api.answering.asks import Ask, Wanted, asks
+from api.answering.answer import Answer, CalibrationFacts, Citation, Confidence, Outcome, Statement, StatementKind
+from api.answering.asks import Wanted, asks
+from api.answering.assessment import Assessment, CertaintyAssessor
 from api.answering.conflicts import Conflict, find_conflict
 from api.answering.evidence import Evidence, gather
 from api.answering.selection import MAX_UNITS, select
 from api.answering.sufficiency import Verdict, judge
 from api.answering.units import Unit
 from api.answering.views import PassageViews
-from api.retrieval.query import understand
-from api.retrieval.search import Hit, Searcher
+from api.retrieval.query import Query, understand
+from api.retrieval.search import Found, Hit, Searcher
 from api.retrieval.words import stems
 from ingest.knowledge.destruction import destruction
 from ingest.knowledge.documents import DocumentStatus
@@ -27,11 +29,22 @@ _MAX_STATEMENTS = 40
 OnEvidence = Callable[[Sequence[Hit]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A question with what was found for it, and the verdict on each of the things it asks for."""
+
+    query: Query
+    found: Found
+    verdicts: tuple[Verdict, ...]
+    assessor: CertaintyAssessor
+
+
 class Answerer:
     """Answer questions over one generation of the index; safe to use from several threads."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, assessment: Assessment | None = None) -> None:
         self._searcher = searcher
+        self._assessment = assessment or Assessment()
         self._views = PassageViews()
 
     def answer(
@@ -42,29 +55,47 @@ class Answerer:
         `on_evidence` is called with the passages before statements are chosen. Raises UsageError for an
         empty or overlong question.
         """
+        considered = self.consider(question, where, on_evidence)
+        facts = self._assessment.facts
+        return compose(question, considered.verdicts, considered.found.hits, self._views, facts)
+
+    def consider(
+        self, question: str, where: PassageFilter | None = None, on_evidence: OnEvidence | None = None
+    ) -> Considered:
+        """Search, and judge what was found for each thing that a question asks for."""
         query = understand(question)
-        hits = self._searcher.find(query, limit=CONSIDERED, where=where, per_document=3)
+        found = self._searcher.look(query, limit=CONSIDERED, where=where, per_document=3)
         if on_evidence is not None:
-            on_evidence(hits)
-        verdicts = [self._settle(ask, hits) for ask in asks(query, self._rarity(where))]
-        return compose(question, verdicts, hits, self._views)
+            on_evidence(found.hits)
+        parts = asks(query, lambda word: self._searcher.term_score(word, where))
+        assessor = CertaintyAssessor(query, found, self._assessment, self._searcher.family, several=len(parts) > 1)
+        verdicts = [
+            judge(
+                ask,
+                gather(ask, found.hits, self._searcher, self._views),
+                lambda evidence: select(evidence, self._views),
+                assessor,
+            )
+            for ask in parts
+        ]
+        return Considered(query, found, tuple(verdicts), assessor)
 
-    def _settle(self, ask: Ask, hits: Sequence[Hit]) -> Verdict:
-        evidence = gather(ask, hits, self._searcher, self._views)
-        return judge(ask, evidence, lambda found: select(found, self._views))
 
-    def _rarity(self, where: PassageFilter | None) -> Callable[[str], float]:
-        return lambda word: self._searcher.term_score(word, where)
-
-
-def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit], views: PassageViews) -> Answer:
+def compose(
+    question: str,
+    verdicts: Sequence[Verdict],
+    hits: Sequence[Hit],
+    views: PassageViews,
+    calibrated: CalibrationFacts | None = None,
+) -> Answer:
     """Put together the answer to all asks of a question."""
     supported = [verdict for verdict in verdicts if verdict.evidence is not None]
     missing = tuple(dict.fromkeys(gap for verdict in verdicts for gap in verdict.missing))
     nearest = _nearest(hits)
     if not supported:
         reason = verdicts[0].reason if verdicts else "no passage was found"
-        return Answer(question, Outcome.ABSTAINED, reason, (), Confidence("none", (reason,)), missing, nearest, ())
+        confidence = Confidence("none", (reason,), _least(verdicts), calibrated)
+        return Answer(question, Outcome.ABSTAINED, reason, (), confidence, missing, nearest, ())
     conflict = next((found for verdict in supported if (found := _conflict(verdict, hits, views))), None)
     statements = _statements(supported, conflict)
     outcome, reason = _outcome(verdicts, supported, conflict)
@@ -73,7 +104,7 @@ def compose(question: str, verdicts: Sequence[Verdict], hits: Sequence[Hit], vie
         outcome=outcome,
         reason=reason,
         statements=statements,
-        confidence=_confidence(outcome, supported),
+        confidence=_confidence(outcome, supported, calibrated),
         missing=missing,
         nearest=nearest if outcome is Outcome.PARTIAL else (),
         warnings=(*_warnings(statements), *_left_out(supported), *_flagged(hits)),
@@ -92,6 +123,8 @@ def _outcome(
     gaps = [verdict for verdict in verdicts if verdict.missing]
     if len(supported) < len(verdicts) or gaps:
         return Outcome.PARTIAL, gaps[0].reason if gaps else "part of the question has no support in the documents"
+    if any(verdict.earned is Outcome.CAVEAT for verdict in supported):
+        return Outcome.CAVEAT, f"{supported[0].reason}, most likely: {_caveat(supported)}"
     return Outcome.ANSWERED, supported[0].reason
 
 
@@ -134,7 +167,16 @@ def _statement(unit: Unit) -> Statement:
     )
 
 
-def _confidence(outcome: Outcome, supported: Sequence[Verdict]) -> Confidence:
+def _caveat(supported: Sequence[Verdict]) -> str:
+    """Return what speaks against an answer that is most likely right."""
+    evidence = next(v.evidence for v in supported if v.earned is Outcome.CAVEAT and v.evidence)
+    lacking = [term.word for term in evidence.ask.terms if term.stem not in evidence.stems]
+    if lacking:
+        return f"it does not say {', '.join(f'“{word}”' for word in lacking[:3])}"
+    return "other documents are nearly as close to the question"
+
+
+def _confidence(outcome: Outcome, supported: Sequence[Verdict], calibrated: CalibrationFacts | None) -> Confidence:
     evidence: list[Evidence] = [verdict.evidence for verdict in supported if verdict.evidence]
     weakest = min(found.coverage for found in evidence)
     reasons = [f"the cited section holds {weakest:.0%} of the question's words, weighted by rarity"]
@@ -143,9 +185,26 @@ def _confidence(outcome: Outcome, supported: Sequence[Verdict]) -> Confidence:
         reasons.append("a cited document is not current")
     if outcome is Outcome.CONFLICT:
         return Confidence("low", (*reasons, "the sources disagree"))
+    value = _least(supported)
+    if value is not None:
+        return Confidence(_words(value, current), tuple(reasons), value, calibrated)
     if outcome is Outcome.PARTIAL or weakest < 0.65:
         return Confidence("low" if weakest < 0.5 else "moderate", tuple(reasons))
     return Confidence("high" if current and weakest >= 0.8 else "moderate", tuple(reasons))
+
+
+def _words(value: float, current: bool) -> str:
+    """Return words for a probability: high from 4 in 5 of a current document, low below an even chance."""
+    if value < 0.5:
+        return "low"
+    return "high" if value >= 0.8 and current else "moderate"
+
+
+def _least(verdicts: Sequence[Verdict]) -> float | None:
+    """Return the lowest probability of several parts, to a hundredth; None where one has none."""
+    values = [verdict.probability for verdict in verdicts]
+    known = [value for value in values if value is not None]
+    return round(min(known), 2) if known and len(known) == len(values) else None
 
 
 def _nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -31,7 +31,8 @@ _HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _EXPRESSION = re.compile(
-    r"\w\{[^}]*\}|\[\d+[smhdw]\]|\b(?:sum|rate|avg|max|min|count|histogram_quantile)\s*(?:by\b|\()"
+    r"\w\{[^}]*\}|\[\d+[smhdw]\]|\b(?:sum|rate|avg|max|min|count|histogram_quantile)\s*(?:by\b|\()|"
+    r"(?:[<>]=?|[=!]=)\s*\d"
 )
 _LEAD = 12  # characters before an alert's name, such as "[FIRING:1] "
 _LONG = 40  # words; beyond that it is an alert or a log, not several questions
