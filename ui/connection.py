@@ -8,6 +8,13 @@ from typing import Protocol
 import streamlit as st
 
 from api.schemas.answers import AskEvent, AskRequest
+from api.schemas.conversations import (
+    Conversation,
+    ConversationPage,
+    ExportedConversation,
+    ExportFormat,
+    StoredAnswer,
+)
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
@@ -22,6 +29,21 @@ class Assistant(Protocol):
 
     def ask_events(self, request: AskRequest) -> Iterator[AskEvent]:
         """Answer a question as a stream: evidence, statements, and the whole answer last."""
+
+    def conversations(self, *, offset: int, limit: int) -> ConversationPage:
+        """Return conversations, the one that was added to last first."""
+
+    def conversation(self, conversation_id: str, *, offset: int, limit: int) -> Conversation:
+        """Return a conversation with some of its turns, oldest first; raises NotFound."""
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete a conversation with its answers; raises NotFound."""
+
+    def export_conversation(self, conversation_id: str, format: ExportFormat) -> ExportedConversation:
+        """Return a whole conversation as a file; raises NotFound."""
+
+    def stored_answer(self, answer_id: str) -> StoredAnswer:
+        """Return one stored answer; raises NotFound."""
 
     def status(self) -> KnowledgeStatus:
         """Return what is being served; before the first ingest too."""

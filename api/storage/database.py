@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
+_MIGRATING = threading.Lock()  # alembic keeps what it works on in globals of its package
 
 
 class Database:
@@ -29,13 +30,15 @@ class Database:
 
         Raises StorageFailed where the database cannot be reached or written, UsageError for a wrong URL.
         """
-        from sqlalchemy.exc import SQLAlchemyError
+        # The package before its parts, here as everywhere: two threads that begin with different ones lock each
+        # other out, and Python then hands one of them a package that is half imported.
+        from sqlalchemy import exc
 
         engine = self._open()
         try:
             with engine.begin() as connection:
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
+        except (exc.SQLAlchemyError, OSError) as error:
             raise self._failed(error) from error
 
     def close(self) -> None:
@@ -46,14 +49,15 @@ class Database:
                 self._engine = None
 
     def _open(self) -> "Engine":
-        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy import exc
 
         with self._opening:
             if self._engine is None:
                 engine = _engine(self._url)
                 try:
-                    _migrate(engine)
-                except (SQLAlchemyError, OSError) as error:
+                    with _MIGRATING:
+                        _migrate(engine)
+                except (exc.SQLAlchemyError, OSError) as error:
                     engine.dispose()
                     raise self._failed(error) from error
                 self._engine = engine

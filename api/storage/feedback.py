@@ -1,5 +1,6 @@
 """Feedback in the database: one row an answer."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,15 @@ from api.storage.database import Database
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a reader thought of one answer."""
+
+    answer_id: str
+    question: str
+    up: bool
 
 
 class FeedbackTable:
@@ -31,6 +41,13 @@ class FeedbackTable:
             number = connection.execute(statement.returning(feedback_table().c.id)).scalar_one()
         return FeedbackStored(id=number, answer_id=values["answer_id"], stored_at=values["stored_at"])
 
+    def ratings(self) -> list["Rating"]:
+        """Return what readers said, oldest first."""
+        table = feedback_table()
+        with self._database.transaction() as connection:
+            rows = connection.execute(table.select().order_by(table.c.id)).all()
+        return [Rating(row.answer_id, row.question, row.rating == "up") for row in rows]
+
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
@@ -47,7 +64,7 @@ def feedback_table() -> "Table":
         Column("id", Integer, primary_key=True),
         Column("answer_id", String(64), nullable=False, unique=True),
         Column("question", Text, nullable=False),
-        Column("outcome", String(16), nullable=False),
+        Column("outcome", String(32), nullable=False),
         Column("rating", String(8), nullable=False),
         Column("comment", Text, nullable=False),
         Column("stored_at", DateTime(timezone=True), nullable=False),

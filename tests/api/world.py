@@ -12,9 +12,12 @@ from fastapi import FastAPI
 
 from api.app import Exposure, Service, create_app
 from api.bootstrap import Local
+from api.evaluations import EvaluationHistory
+from api.kept_conversations import Conversations
 from api.library import Library
-from api.local import LocalAssistant
+from api.local import LocalAssistant, WriterOfAnswer
 from api.serving import ServedKnowledge
+from api.storage.conversations import ConversationTable
 from api.storage.database import Database
 from api.storage.feedback import FeedbackTable
 from api.storage.retrievals import RetrievalTable
@@ -62,6 +65,7 @@ def open_world(
     embedder: WordEmbedder | None = None,
     check_every: float = 0.0,
     labels: frozenset[str] = frozenset(),
+    writer: WriterOfAnswer = lambda: None,
 ) -> Local:
     """Open an assistant over a data directory that looks for a new generation at every request."""
     knowledge = ServedKnowledge(
@@ -73,7 +77,16 @@ def open_world(
     library = Library(knowledge, data_dir / "knowledge" / "manifest.sqlite", str(data_dir / "knowledge"))
     database = Database(f"sqlite:///{data_dir / 'feedback.sqlite'}")
     runs = SyncRuns(data_dir / "knowledge" / "manifest.sqlite", CommandLauncher(data_dir / "sync.log"), labels)
-    assistant = LocalAssistant(knowledge, library, FeedbackTable(database), runs, RetrievalTable(database))
+    assistant = LocalAssistant(
+        knowledge,
+        library,
+        FeedbackTable(database),
+        runs,
+        RetrievalTable(database),
+        Conversations(ConversationTable(database), knowledge),
+        EvaluationHistory(data_dir / "evals" / "history"),
+        writer,
+    )
     return Local(assistant, knowledge)
 
 

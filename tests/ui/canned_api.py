@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from api.errors import NotFound
 from api.schemas.answers import AskRequest
+from api.schemas.conversations import Conversation, ConversationPage, StoredAnswer
 from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
@@ -76,9 +77,28 @@ def _application(fake: FakeAssistant) -> FastAPI:
     def _feedback(request: FeedbackRequest) -> FeedbackStored:
         return fake.send_feedback(request)
 
+    _add_conversations(app, fake)
     _add_upkeep(app, fake)
     _add_structure(app, fake)
     return app
+
+
+def _add_conversations(app: FastAPI, fake: FakeAssistant) -> None:
+    @app.get("/v1/conversations")
+    def _page(offset: int = 0, limit: int = 20) -> ConversationPage:
+        return fake.conversations(offset=offset, limit=limit)
+
+    @app.get("/v1/conversations/{conversation_id}")
+    def _conversation(conversation_id: str, offset: int = 0, limit: int = 50) -> Conversation:
+        return fake.conversation(conversation_id, offset=offset, limit=limit)
+
+    @app.delete("/v1/conversations/{conversation_id}", status_code=204)
+    def _delete(conversation_id: str) -> None:
+        fake.delete_conversation(conversation_id)
+
+    @app.get("/v1/answers/{answer_id}")
+    def _answer(answer_id: str) -> StoredAnswer:
+        return fake.stored_answer(answer_id)
 
 
 def _add_upkeep(app: FastAPI, fake: FakeAssistant) -> None:

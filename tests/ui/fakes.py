@@ -6,6 +6,13 @@ from datetime import UTC, datetime
 
 from api.errors import GroundwatchError, NotFound
 from api.schemas.answers import Answer, AnswerEvent, AskEvent, AskRequest, EvidenceEvent, StatementEvent
+from api.schemas.conversations import (
+    Conversation,
+    ConversationPage,
+    ExportedConversation,
+    ExportFormat,
+    StoredAnswer,
+)
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, DocumentSummary, KnowledgeStatus, SourceStatus
@@ -31,6 +38,7 @@ from tests.ui.canned_answers import (
     partial_answer,
     runbook_answer,
 )
+from tests.ui.canned_conversations import CannedConversations
 from tests.ui.kept_knowledge import (
     BARE_ALERT,
     CHANGES,
@@ -115,6 +123,7 @@ class FakeAssistant:
     cancels: int = 0
     retries: list[RetryRequest] = field(default_factory=list)
     refusal: GroundwatchError | None = None
+    threads: CannedConversations = field(default_factory=CannedConversations)
 
     def search(self, request: SearchRequest) -> SearchResponse:
         self._fail()
@@ -125,7 +134,7 @@ class FakeAssistant:
         self.asked.append(request)
         known = [runbook_answer(), conflict_answer(), partial_answer(), hostile_answer()]
         found = [answer for answer in known if answer.question == request.question]
-        return found[0] if found else abstained_answer(request.question)
+        return self.threads.keep(request, found[0] if found else abstained_answer(request.question))
 
     def ask_events(self, request: AskRequest) -> Iterator[AskEvent]:
         answer = self.ask(request)
@@ -136,6 +145,26 @@ class FakeAssistant:
         for statement in answer.statements:
             yield StatementEvent(statement=statement)
         yield AnswerEvent(answer=answer)
+
+    def conversations(self, *, offset: int, limit: int) -> ConversationPage:
+        self._fail()
+        return self.threads.page(offset=offset, limit=limit)
+
+    def conversation(self, conversation_id: str, *, offset: int, limit: int) -> Conversation:
+        self._fail()
+        return self.threads.conversation(conversation_id, offset=offset, limit=limit)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        self._refuse()
+        self.threads.delete(conversation_id)
+
+    def export_conversation(self, conversation_id: str, format: ExportFormat) -> ExportedConversation:
+        self._fail()
+        return self.threads.export(conversation_id, format)
+
+    def stored_answer(self, answer_id: str) -> StoredAnswer:
+        self._fail()
+        return self.threads.answer(answer_id)
 
     def status(self) -> KnowledgeStatus:
         self._fail()

@@ -19,6 +19,7 @@ import pytest
 
 from tests.ui.canned_answers import HOSTILE_QUESTION, RUNBOOK_QUESTION, UNKNOWN_QUESTION
 from tests.ui.canned_api import canned_api
+from tests.ui.canned_conversations import filled_conversations
 from tests.ui.fakes import FakeAssistant
 from ui.command import streamlit_command
 
@@ -108,7 +109,10 @@ class Reader:
 @pytest.fixture(scope="module")
 def reader(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Return a browser at the app, which asks a canned API."""
-    with canned_api(FakeAssistant(), _free_port()) as api_url, _served_app(repository, api_url) as address:
+    with (
+        canned_api(FakeAssistant(threads=filled_conversations()), _free_port()) as api_url,
+        _served_app(repository, api_url) as address,
+    ):
         reader = Reader(address, tmp_path_factory.mktemp("chromium"))
         yield reader
         reader.close()
@@ -140,6 +144,61 @@ def test_an_answer_is_shown_whole_and_without_complaints(
     )
     assert side_by_side == (width > 900)
     assert reader.complaints() == []
+
+
+THREAD_SIGHTS = {
+    "last-turn": ({"conversation": "conversation-disk"}, "Answered, with a caveat"),
+    "stale-turn": ({"conversation": "conversation-disk", "turn": "answer-partial"}, "Since this answer was given"),
+    "fallback": ({"conversation": "conversation-disk", "turn": "answer-fallen-back"}, "own words"),
+    "one-answer": ({"answer": "answer-written"}, "Open the conversation"),
+    "not-found": ({"conversation": "nothing"}, "Conversation not found"),
+}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("sight", THREAD_SIGHTS)
+def test_a_conversation_fits_the_window_and_can_be_read(reader: Reader, sight: str, dark: bool) -> None:
+    parameters, words = THREAD_SIGHTS[sight]
+    for width in (390, 1280):
+        reader.look(width=width, height=900, dark=dark)
+        reader.open(**parameters)
+        reader.wait_for_text(words)
+        reader.settle()
+
+        assert reader.run("return document.documentElement.scrollWidth <= window.innerWidth")
+        assert reader.run(CONTRAST) == []
+        reader.save(f"thread-{sight}-{width}-{'dark' if dark else 'light'}")
+    assert reader.complaints() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("label", ["Conversations", "Delete"])
+def test_what_stands_in_a_popover_can_be_read_in_both_themes(reader: Reader, label: str, dark: bool) -> None:
+    reader.look(width=1280, height=900, dark=dark)
+    reader.open(conversation="conversation-disk")
+    reader.wait_for_text("Answered, with a caveat")
+    reader.settle()
+
+    reader.run(
+        "[...document.querySelectorAll('button')].find((one) => one.innerText.includes(arguments[0])).click()", label
+    )
+    reader.wait(lambda: reader.finds('[data-testid="stPopoverBody"] .stHtml'))
+    reader.settle()
+
+    reader.wait(lambda: reader.run(CONTRAST) == [])
+    reader.save(f"thread-{label.lower()}-{'dark' if dark else 'light'}")
+
+
+def test_the_form_stays_in_view_on_a_wide_screen_and_earlier_turns_open_by_keyboard(reader: Reader) -> None:
+    reader.look(width=1280, height=900, dark=False)
+    reader.open(conversation="conversation-disk", turn="answer-answered")
+    reader.wait(lambda: reader.finds("#evidence-3"))
+    reader.settle()
+
+    box = "const box = document.querySelector('textarea').getBoundingClientRect();"
+    assert reader.run(f"{box} return box.top > 0 && box.bottom <= window.innerHeight")
+    reader.run("document.querySelector('.gw-turn > summary').focus(); document.activeElement.click()")
+    assert reader.finds(".gw-turn[open] .gw-turn-body")
 
 
 def test_a_chip_selects_the_card_of_its_number_without_moving_the_answer(reader: Reader) -> None:

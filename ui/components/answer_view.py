@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from api.schemas.answers import Answer, AskRequest, Statement
+from api.schemas.answers import Answer, Statement
 from api.schemas.search import SearchHit
 from ui.components.citations import selection_rules
 from ui.components.commands import page_placeholders, placeholder_values, show_command, show_placeholder_inputs
@@ -11,20 +11,23 @@ from ui.components.feedback import show_feedback
 from ui.components.gaps import missing_markup, nearest_markup, warnings_markup, what_would_help_markup
 from ui.components.groups import Group, GroupKind, grouped, new_group, section_of
 from ui.components.results import Result
+from ui.components.stale_notice import stale_markup
 from ui.components.statements import group_markup, origin_markup
 from ui.components.verdict import reading_markup, verdict_markup
+from ui.components.writing import fallback_markup, writing_markup
 from ui.knowledge_facts import document_text
 
 
 class AnswerView:
     """The places of an answer: verdict, placeholder inputs, statements and what is below; evidence beside."""
 
-    def __init__(self, request: AskRequest) -> None:
-        self._request = request
+    def __init__(self) -> None:
         with st.container(key="answer-grid"):
             left, right = st.columns([3, 2], gap="large")
         with left:
+            self._stale = st.empty()
             self._verdict = st.empty()
+            self._fallback = st.empty()
             self._warnings = st.empty()
             self._inputs = st.container()
             self._body = st.container(key="answer-body", gap="xsmall")
@@ -98,12 +101,17 @@ class AnswerView:
     def _show_around(self, result: Result) -> None:
         answer = result.answer
         self._verdict.html(verdict_markup(answer))
+        if result.stale:
+            self._stale.html(stale_markup(result.stale))
+        if fallback := fallback_markup(answer.writing):
+            self._fallback.html(fallback)
         if answer.warnings:
             self._warnings.html(warnings_markup(answer.warnings))
         with self._inputs:
             show_placeholder_inputs(page_placeholders(answer.statements))
         with self.below:
-            for markup in (missing_markup(answer.missing), what_would_help_markup(answer)):
+            writing = writing_markup(answer.writing)
+            for markup in (missing_markup(answer.missing), what_would_help_markup(answer), writing):
                 if markup:
                     st.html(markup)
             if answer.outcome != "abstained" and answer.nearest:

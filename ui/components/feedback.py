@@ -10,6 +10,7 @@ from api.errors import GroundwatchError
 from api.schemas.answers import Answer
 from api.schemas.feedback import FeedbackRequest
 from ui.components.ages import age_markup
+from ui.components.thread_address import full_address, turn_parameters
 from ui.connection import assistant
 
 MAX_COMMENT = 4_000
@@ -24,7 +25,7 @@ def show_feedback(answer: Answer) -> None:
             st.html('<span class="gw-label">Was this right?</span>', width="content")
             thumb = st.feedback("thumbs", key=f"thumb {answer.id}")
             st.html(_provenance(answer), width="content")
-            _show_link()
+            _show_link(answer)
             gap = answer.outcome == "abstained" and st.button(
                 "Record this gap", icon=":material/playlist_add:", key=f"gap {answer.id}"
             )
@@ -55,7 +56,7 @@ def _store_once(answer: Answer, rating: Rating, comment: str) -> None:
         request = FeedbackRequest(
             answer_id=answer.id,
             question=answer.question,
-            outcome=answer.outcome.value,
+            outcome=answer.outcome,
             rating=rating,
             comment=comment,
         )
@@ -76,12 +77,20 @@ def _provenance(answer: Answer) -> Markup:
     return Markup('<span class="gw-muted">Generation {}, {} ms</span>').format(answer.generation, round(answer.took_ms))
 
 
-def _show_link() -> None:
-    """Offer the address of this question for copying."""
-    address = st.context.url
-    if not address:
+def _show_link(answer: Answer) -> None:
+    """Offer the addresses that bring this answer back, or, where it is not kept, that of its question."""
+    if not st.context.url:
         return
-    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
-    with st.popover("Link", icon=":material/link:"):
-        st.html('<div class="gw-label">Restores this question and asks it again</div>')
-        st.code(f"{address.partition('?')[0]}?{query}", language=None, wrap_lines=True)
+    with st.popover("Copy link", icon=":material/link:", key=f"link {answer.id}"):
+        if answer.conversation_id:
+            _show_address("This answer in its conversation", turn_parameters(answer.conversation_id, answer.id))
+            _show_address("This answer by itself", {"answer": answer.id})
+        else:
+            given = {name: st.query_params.get_all(name) for name in st.query_params}
+            st.html('<div class="gw-label">The question, which is then asked again</div>')
+            st.code(f"{full_address({})}{urlencode(given, doseq=True)}", language=None, wrap_lines=True)
+
+
+def _show_address(label: str, parameters: dict[str, str]) -> None:
+    st.html(Markup('<div class="gw-label">{}</div>').format(label))
+    st.code(full_address(parameters), language=None, wrap_lines=True)

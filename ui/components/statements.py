@@ -8,11 +8,12 @@ from api.schemas.answers import Citation, Statement
 from ui.components.citations import chips_markup
 from ui.components.groups import Group, GroupKind, cells
 from ui.components.inline import inline_markup, without_list_marker
+from ui.components.pills import icon
 from ui.components.places import heading_path_markup
 
 
 def group_markup(group: Group) -> Markup:
-    """Return the markup of a paragraph, list or table."""
+    """Return the markup of a paragraph, list or table; what a language model wrote carries a mark."""
     if group.kind is GroupKind.LIST:
         return _list(group.statements)
     if group.kind is GroupKind.TABLE:
@@ -28,8 +29,8 @@ def origin_markup(citation: Citation) -> Markup:
 
 def _paragraph(statements: Sequence[Statement]) -> Markup:
     sentences = Markup(" ").join(
-        Markup('<span class="gw-sentence">{}{}</span>').format(
-            inline_markup(statement.text), chips_markup(statement.citations)
+        Markup('<span class="gw-sentence">{}{}{}</span>').format(
+            inline_markup(statement.text), chips_markup(statement.citations), _written(statement)
         )
         for statement in statements
     )
@@ -48,7 +49,7 @@ def _list_row(statement: Statement) -> Markup:
         " gw-destructive" if statement.destructive else "",
         f"{statement.number}." if numbered else "•",
         inline_markup(without_list_marker(statement.text)),
-        chips_markup(statement.citations),
+        chips_markup(statement.citations) + _written(statement),
         _destroys(statement),
     )
 
@@ -68,9 +69,18 @@ def _table_row(statement: Statement, columns: int) -> Markup:
     values = cells(statement.text)
     values += [""] * (columns - len(values))
     shown = [inline_markup(value) for value in values]
-    shown[-1] += chips_markup(statement.citations) + _destroys(statement)
+    shown[-1] += chips_markup(statement.citations) + _written(statement) + _destroys(statement)
     row = Markup("").join(Markup("<td>{}</td>").format(value) for value in shown)
     return Markup("<tr>{}</tr>").format(row)
+
+
+def _written(statement: Statement) -> Markup:
+    if not statement.written:
+        return Markup("")
+    words = "Written by the language model, checked against its citations"
+    return Markup('<span class="gw-written" role="img" aria-label="{}" title="{}">{}</span>').format(
+        words, words, icon("edit_note")
+    )
 
 
 def _destroys(statement: Statement) -> Markup:

@@ -35,6 +35,12 @@ def verdict_markup(answer: Answer) -> Markup:
     )
 
 
+def badge_markup(outcome: str) -> Markup:
+    """Return an outcome in words with its symbol, for a line in a list."""
+    look = _LOOKS[outcome]
+    return Markup('<span class="gw-outcome gw-{}">{} {}</span>').format(outcome, icon(look.symbol), look.words)
+
+
 def reading_markup(passages: int | None) -> Markup:
     """Return what stands in the verdict's place until the answer is whole."""
     words = "Searching the knowledge base" if passages is None else f"Reading {passages} passages"
@@ -45,15 +51,39 @@ def reading_markup(passages: int | None) -> Markup:
 
 
 def _confidence(confidence: Confidence) -> Markup:
-    """Return the words; the number only where a calibration gave one; the reasons one hover or focus away."""
+    """Return the words; the number only where a calibration gave one; what it rests on one hover or focus away."""
     if confidence.words == "none":
         return Markup("")
     value = "" if confidence.value is None else f" ({confidence.value:.0%})"
     words = Markup("{} confidence{}").format(confidence.words.capitalize(), value)
-    if not confidence.reasons:
-        return Markup('<span class="gw-confidence">{}</span>').format(words)
     reasons = Markup("").join(Markup("<li>{}</li>").format(reason) for reason in confidence.reasons)
+    why = Markup("<strong>Why</strong><ul>{}</ul>").format(reasons) if reasons else Markup("")
+    told = why + _calibration(confidence)
+    if not told:
+        return Markup('<span class="gw-confidence">{}</span>').format(words)
+    return Markup('<details class="gw-confidence"><summary>{}</summary><div class="gw-tip">{}</div></details>').format(
+        words, told
+    )
+
+
+def _calibration(confidence: Confidence) -> Markup:
+    """Return what the number means and what it was measured on; nothing where there is no number."""
+    facts, value = confidence.calibration, confidence.value
+    if facts is None or value is None:
+        return Markup("")
     return Markup(
-        '<details class="gw-confidence"><summary>{}</summary>'
-        '<div class="gw-tip"><strong>Why</strong><ul>{}</ul></div></details>'
-    ).format(words, reasons)
+        '<div class="gw-calibration"><strong>What {} means</strong><p>Of 100 answers with this number, about {} cite '
+        "the right document. On questions that were kept apart, the number was off by {} points on average.</p>"
+        "<dl><div><dt>Labelled questions</dt><dd>n = {} ({}, fitted {})</dd></div>"
+        "<div><dt>Brier score</dt><dd>{} (0 is perfect, 0.25 a coin)</dd></div>"
+        "<div><dt>Calibration error</dt><dd>{} (0 is perfect)</dd></div></dl></div>"
+    ).format(
+        f"{value:.0%}",
+        round(100 * value),
+        f"{100 * facts.ece:.1f}",
+        f"{facts.n:,}",
+        facts.name,
+        facts.fitted,
+        f"{facts.brier:.3f}",
+        f"{facts.ece:.3f}",
+    )

@@ -1,0 +1,1 @@
+"""A conversation's next question as one that stands alone, with a language model or without."""

@@ -1,0 +1,1 @@
+"""Conversations as files that need nothing of Groundwatch to be read."""
