@@ -10,9 +10,16 @@ from fastapi import FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from api.local import LocalAssistant
+from api.mcp.http_door import PATH as MCP_PATH
+from api.mcp.http_door import McpDoor
+from api.mcp.server import mcp_server
 from api.metrics import Metrics
 from api.routes.answers import answer_routes
+from api.routes.chat import chat_routes
+from api.routes.chat_errors import ChatErrors
+from api.routes.conversations import conversation_routes
 from api.routes.documents import document_routes
+from api.routes.evaluations import evaluation_routes
 from api.routes.feedback import feedback_routes
 from api.routes.guards import BodyLimit, Failures, Keys, LocalHost, Observed
 from api.routes.health import health_routes
@@ -33,13 +40,17 @@ from api.version import installed_version
 
 _TAGS = [
     {"name": "ask", "description": "Answers with citations."},
+    {"name": "chat", "description": "The same answers for clients that speak OpenAI's protocol."},
+    {"name": "conversations", "description": "What was asked before, and the answers that were given."},
     {"name": "search", "description": "Passages of the documents."},
     {"name": "documents", "description": "What the knowledge base holds."},
     {"name": "structure", "description": "Services and alerts, each fact with the place that states it."},
     {"name": "upkeep", "description": "Runs, and what is wrong with the documents."},
     {"name": "feedback", "description": "What readers think of answers."},
+    {"name": "evaluations", "description": "How well answers did on labelled questions."},
     {"name": "health", "description": "For those who watch over the API."},
 ]
+_CHAT_PATHS = ("/v1/chat/completions", "/v1/models", "/v1/models/{model}")
 _ABOUT = (
     "Groundwatch answers questions of on-call engineers from their own runbooks, architecture documents and "
     "postmortems. Every statement of an answer carries the span of a document that it rests on. Errors are "
@@ -71,6 +82,9 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     workers, metrics = Workers(service.threads), Metrics()
     upkeep = Upkeep(service.knowledge, every=service.refresh_seconds)
     version = installed_version()
+    door = McpDoor(
+        mcp_server(lambda: service.assistant, workers, on_answer=lambda one: metrics.count_answer(one.outcome.value))
+    )
     app = FastAPI(
         title="Groundwatch",
         version=version,
@@ -78,7 +92,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         openapi_tags=_TAGS,
         docs_url=None,  # those pages load scripts from a CDN; ours needs nothing
         redoc_url=None,
-        lifespan=_lifespan(service, upkeep),
+        lifespan=_lifespan(service, upkeep, door),
     )
     # The guard checks keys; these name the two ways to present one in the description.
     documented = [
@@ -87,16 +101,20 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     ]
     for router in (
         answer_routes(service.assistant, workers, metrics),
+        chat_routes(service.assistant, workers, metrics),
         search_routes(service.assistant, workers),
         document_routes(service.assistant, workers),
         knowledge_routes(service.assistant, workers),
         structure_routes(service.assistant, workers),
         upkeep_routes(service.assistant, workers),
         feedback_routes(service.assistant, workers),
+        conversation_routes(service.assistant, workers),
+        evaluation_routes(service.assistant, workers),
     ):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
     app.include_router(health_routes(service.knowledge, service.assistant, upkeep, workers, metrics, health=health))
+    app.add_route(MCP_PATH, door, include_in_schema=False)  # type: ignore[arg-type]  # an ASGI application is one too
     _describe_problems(app)
     app.include_router(reference_routes(app.openapi))
     install_problem_handlers(app)
@@ -131,15 +149,17 @@ def _install_guards(app: FastAPI, metrics: Metrics, exposure: Exposure) -> None:
     if exposure.local_only:
         app.add_middleware(LocalHost)
     app.add_middleware(Failures)
+    app.add_middleware(ChatErrors)
     app.add_middleware(Observed, metrics=metrics)
 
 
-def _lifespan(service: Service, upkeep: Upkeep) -> Any:
+def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(upkeep.run())
         try:
-            yield
+            async with door.opened():
+                yield
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -156,6 +176,9 @@ def _describe_problems(app: FastAPI) -> None:
     def with_problems() -> dict[str, Any]:
         described = describe()
         described["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
+        for path in _CHAT_PATHS:  # a wrong request of these gets a 400 in OpenAI's form
+            for operation in described["paths"].get(path, {}).values():
+                operation["responses"].pop("422", None)
         return described
 
     app.openapi = with_problems  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from api.schemas.answers import Answer, AskEvent, AskRequest
+from api.schemas.comparisons import Comparison
+from api.schemas.conversations import (
+    Conversation,
+    ConversationPage,
+    ExportedConversation,
+    ExportFormat,
+    StoredAnswer,
+)
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
+from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.search import SearchRequest, SearchResponse
@@ -68,6 +77,30 @@ class Assistant(Protocol):
 
     def health(self) -> KnowledgeHealth:
         """Return what is wrong with the documents."""
+
+    def conversations(self, *, offset: int, limit: int) -> ConversationPage:
+        """Return conversations, the one that was added to last first."""
+
+    def conversation(self, conversation_id: str, *, offset: int, limit: int) -> Conversation:
+        """Return a conversation with some of its turns, oldest first; raises NotFound."""
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete a conversation with its answers; raises NotFound."""
+
+    def export_conversation(self, conversation_id: str, format: ExportFormat) -> ExportedConversation:
+        """Return a whole conversation as a file; raises NotFound."""
+
+    def stored_answer(self, answer_id: str) -> StoredAnswer:
+        """Return one stored answer as far as it may still be shown; raises NotFound."""
+
+    def evaluations(self, *, offset: int, limit: int) -> EvaluationPage:
+        """Return the newest runs of the evaluations."""
+
+    def evaluation(self, run_id: str) -> EvaluationReport:
+        """Return one run of the evaluations; raises NotFound."""
+
+    def evaluation_comparison(self, run_id: str) -> Comparison:
+        """Return one run beside earlier ones; raises NotFound."""
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""

@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 from api.settings import ApiSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.answering.assessment import Assessment
     from api.assistant import Assistant
+    from api.conversations.rewriting import FollowupWriter
+    from api.llm.chat_model import ChatModel
     from api.local import LocalAssistant
     from api.serving import Generations, ServedKnowledge
+    from api.writing.writer import Writer
     from ingest.knowledge.embedding import Embedder
+    from ingest.knowledge.index import IndexDescription
 
 _ANY_DIMENSION = 1  # only a writer needs the dimension of the vectors, and finding it out loads the model
 
@@ -43,11 +50,34 @@ def open_embedder(settings: ApiSettings) -> "Embedder":
     return SentenceEmbedder(settings.embedding_model)
 
 
+def open_assessment(settings: ApiSettings) -> "Callable[[IndexDescription], Assessment]":
+    """Return how answers from a generation are judged; raises UsageError where the site's calibration is broken."""
+    from api.answering.assessment import assessment_for
+    from api.answering.calibration import packaged_calibration, read_calibration
+    from api.answering.ladder import Costs
+
+    file = settings.own_calibration_file
+    given = settings.calibration_file is not None or file.exists()
+    calibration = read_calibration(file) if given else packaged_calibration()
+    costs = Costs(
+        settings.cost_wrong,
+        settings.cost_wrong_with_caveat,
+        settings.cost_wrong_partial,
+        settings.cost_caveat,
+        settings.cost_partial,
+        settings.cost_missed,
+    )
+    return lambda described: assessment_for(calibration, costs, described.model)
+
+
 def open_local(settings: ApiSettings) -> Local:
     """Return an assistant that opens the index in this process on first use."""
+    from api.evaluations import EvaluationHistory
+    from api.kept_conversations import Conversations
     from api.library import Library
     from api.local import LocalAssistant
     from api.serving import ServedKnowledge
+    from api.storage.conversations import ConversationTable
     from api.storage.database import Database
     from api.storage.feedback import FeedbackTable
     from api.storage.retrievals import RetrievalTable
@@ -58,14 +88,65 @@ def open_local(settings: ApiSettings) -> Local:
         open_embedder(settings),
         check_every=settings.refresh_seconds,
         labels=settings.held_labels,
+        assess=open_assessment(settings),
     )
     place = settings.qdrant_url or str(settings.knowledge_dir)
     library = Library(knowledge, settings.manifest_file, place)
     database = Database(settings.feedback_url)
     launch = CommandLauncher(settings.data_dir / "sync.log")
     runs = SyncRuns(settings.manifest_file, launch, settings.held_labels)
-    assistant = LocalAssistant(knowledge, library, FeedbackTable(database), runs, RetrievalTable(database))
+    model = open_llm(settings)
+    conversations = Conversations(
+        ConversationTable(database),
+        knowledge,
+        keep_days=settings.conversation_days,
+        reader=_followup_reader(model),
+    )
+    assistant = LocalAssistant(
+        knowledge,
+        library,
+        FeedbackTable(database),
+        runs,
+        RetrievalTable(database),
+        conversations,
+        EvaluationHistory(settings.evaluations_dir),
+        _writer_of(model),
+    )
     return Local(assistant, knowledge)
+
+
+def open_llm(settings: ApiSettings) -> "ChatModel | None":
+    """Return the language model that is set, or None; raises UsageError that names a wrong setting."""
+    from api.llm.ledgers import FileLedger
+    from api.llm.opening import open_chat_model
+    from api.llm.settings import load_llm_settings
+
+    return open_chat_model(load_llm_settings(), FileLedger(settings.data_dir / "llm_budget.json"))
+
+
+def _followup_reader(model: "ChatModel | None") -> "FollowupWriter | None":
+    from api.conversations.rewriting import FollowupWriter
+
+    return FollowupWriter(model) if model else None
+
+
+def _writer_of(model: "ChatModel | None") -> "Callable[[], Writer | None]":
+    """Return what gives each answer a writer with the budget of one answer."""
+    from api.llm.budget import OneAnswer, Price
+    from api.llm.settings import load_llm_settings
+    from api.writing.writer import Writer, WritingLimits
+
+    llm = load_llm_settings()
+    limits = WritingLimits(answer_tokens=llm.max_tokens, seconds=llm.timeout_seconds)
+    price = Price(llm.price_prompt, llm.price_completion)
+
+    def writer() -> Writer | None:
+        if model is None:
+            return None
+        one = OneAnswer(model, max_tokens=llm.max_tokens, seconds=llm.timeout_seconds)
+        return Writer(one, limits, price.of)
+
+    return writer
 
 
 def open_assistant(settings: ApiSettings) -> "Assistant":

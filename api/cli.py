@@ -34,6 +34,11 @@ _EXTRAS = {
     "prefect": "flows",
     "streamlit": "ui",
     "ragas": "evals",
+    "mcp": "api",
+    "mcp_types": "api",
+    "anthropic": "llm",
+    "ollama": "llm",
+    "openai": "llm",
 }
 
 

@@ -10,7 +10,16 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.errors import ServiceUnreachable, UsageError
 from api.schemas.answers import Answer, AskEvent, AskRequest, ErrorEvent
+from api.schemas.comparisons import Comparison
+from api.schemas.conversations import (
+    Conversation,
+    ConversationPage,
+    ExportedConversation,
+    ExportFormat,
+    StoredAnswer,
+)
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
+from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.problems import error_of, error_of_event
@@ -22,6 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 5.0
+_FILE_NAME = re.compile(r'filename="([^"]+)"')
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -127,6 +137,49 @@ class ApiClient:
     def health(self) -> KnowledgeHealth:
         """Return what is wrong with the documents."""
         return self._get("/v1/knowledge/health", {}, KnowledgeHealth)
+
+    def conversations(self, *, offset: int, limit: int) -> ConversationPage:
+        """Return conversations, the one that was added to last first."""
+        return self._get("/v1/conversations", {"offset": offset, "limit": limit}, ConversationPage)
+
+    def conversation(self, conversation_id: str, *, offset: int, limit: int) -> Conversation:
+        """Return a conversation with some of its turns, oldest first; raises NotFound."""
+        path = f"/v1/conversations/{quote(conversation_id, safe='')}"
+        return self._get(path, {"offset": offset, "limit": limit}, Conversation)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete a conversation with its answers; raises NotFound."""
+        with self._errors():
+            self._check(self._http.delete(f"/v1/conversations/{quote(conversation_id, safe='')}"))
+
+    def export_conversation(self, conversation_id: str, format: ExportFormat) -> ExportedConversation:
+        """Return a whole conversation as a file; raises NotFound."""
+        with self._errors():
+            path = f"/v1/conversations/{quote(conversation_id, safe='')}/export"
+            response = self._http.get(path, params={"format": format})
+            self._check(response)
+            named = _FILE_NAME.search(response.headers.get("Content-Disposition", ""))
+            return ExportedConversation(
+                file_name=named.group(1) if named else f"conversation-{conversation_id}",
+                media_type=response.headers.get("Content-Type", "").partition(";")[0],
+                text=response.text,
+            )
+
+    def stored_answer(self, answer_id: str) -> StoredAnswer:
+        """Return one stored answer as far as it may still be shown; raises NotFound."""
+        return self._get(f"/v1/answers/{quote(answer_id, safe='')}", {}, StoredAnswer)
+
+    def evaluations(self, *, offset: int, limit: int) -> EvaluationPage:
+        """Return the newest runs of the evaluations."""
+        return self._get("/v1/evaluations", {"offset": offset, "limit": limit}, EvaluationPage)
+
+    def evaluation(self, run_id: str) -> EvaluationReport:
+        """Return one run of the evaluations; raises NotFound."""
+        return self._get(f"/v1/evaluations/{quote(run_id, safe='')}", {}, EvaluationReport)
+
+    def evaluation_comparison(self, run_id: str) -> Comparison:
+        """Return one run beside earlier ones; raises NotFound."""
+        return self._get(f"/v1/evaluations/{quote(run_id, safe='')}/comparison", {}, Comparison)
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""

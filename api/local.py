@@ -9,14 +9,25 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from api.answering import answer as domain
+from api.evaluations import EvaluationHistory
 from api.filters import DocumentNames, passage_filter
+from api.kept_conversations import Conversations, Understood
 from api.knowledge_health import KnowledgeHealthReport, Retrievals
 from api.library import Library
 from api.retrieval.search import Hit
 from api.schemas.answers import Answer, AnswerEvent, AskEvent, AskRequest, EvidenceEvent, StatementEvent
+from api.schemas.comparisons import Comparison
+from api.schemas.conversations import (
+    Conversation,
+    ConversationPage,
+    ExportedConversation,
+    ExportFormat,
+    StoredAnswer,
+)
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
+from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
-from api.schemas.from_domain import to_answer, to_search_hit
+from api.schemas.from_domain import StatementNumbers, to_answer, to_search_hit
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.places import Filters
 from api.schemas.search import SearchRequest, SearchResponse
@@ -25,12 +36,16 @@ from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDe
 from api.serving import ServedKnowledge, Serving
 from api.structure_pages import StructurePages
 from api.sync_runs import SyncRuns
+from api.writing.writer import Writer
 from ingest.errors import StorageFailed
 from ingest.knowledge.passages import PassageFilter
 
 _STREAMS = 8  # questions answered as a stream at the same time
 
 OnEvidence = Callable[[Sequence[Hit]], None]
+OnStatement = Callable[[domain.Statement], None]
+WriterOfAnswer = Callable[[], Writer | None]
+"""Gives a writer for one answer, which keeps to the budget of one; None where no language model is configured."""
 
 
 class FeedbackStore(Protocol):
@@ -66,9 +81,13 @@ class LocalAssistant:
         feedback: FeedbackStore,
         runs: SyncRuns,
         retrievals: RetrievalStore,
+        conversations: Conversations,
+        evaluations: EvaluationHistory,
+        writer: WriterOfAnswer = lambda: None,
     ) -> None:
         self._knowledge, self._library, self._feedback = knowledge, library, feedback
         self._runs, self._retrievals = runs, retrievals
+        self._conversations, self._evaluations, self._writer = conversations, evaluations, writer
         self._structure = StructurePages(knowledge)
         self._health = KnowledgeHealthReport(knowledge, library.known_rows, self._counted)
         self._streams = ThreadPoolExecutor(_STREAMS, thread_name_prefix="ask")
@@ -90,18 +109,25 @@ class LocalAssistant:
 
     def ask(self, request: AskRequest) -> Answer:
         """Answer a question, or abstain."""
-        return self._answer(request, lambda _hits: None)
+        return self._answer(request, lambda _hits: None, None)
 
     def ask_events(self, request: AskRequest) -> Iterator[AskEvent]:
-        """Answer a question as a stream; the evidence comes out while statements are still being chosen."""
-        found: SimpleQueue[Sequence[Hit] | None] = SimpleQueue()
-        answering: Future[Answer] = self._streams.submit(self._answer, request, found.put)
+        """Answer a question as a stream; the evidence comes out while statements are still being chosen.
+
+        What a language model writes comes out statement by statement, each after it was checked.
+        """
+        found: SimpleQueue[Sequence[Hit] | domain.Statement | None] = SimpleQueue()
+        answering: Future[Answer] = self._streams.submit(self._answer, request, found.put, found.put)
         answering.add_done_callback(lambda _done: found.put(None))
-        hits = found.get()
-        if hits is not None:
-            yield EvidenceEvent(hits=[to_search_hit(hit) for hit in hits])
+        numbers, said = StatementNumbers(), 0
+        while (piece := found.get()) is not None:
+            if isinstance(piece, domain.Statement):
+                said += 1
+                yield StatementEvent(statement=numbers.on_wire(piece))
+            else:
+                yield EvidenceEvent(hits=[to_search_hit(hit) for hit in piece])
         answer = answering.result()
-        for statement in answer.statements:
+        for statement in answer.statements if not said else ():
             yield StatementEvent(statement=statement)
         yield AnswerEvent(answer=answer)
 
@@ -159,6 +185,38 @@ class LocalAssistant:
         """Return what is wrong with the documents."""
         return self._health.health()
 
+    def conversations(self, *, offset: int, limit: int) -> ConversationPage:
+        """Return conversations, the one that was added to last first."""
+        return self._conversations.page(offset=offset, limit=limit)
+
+    def conversation(self, conversation_id: str, *, offset: int, limit: int) -> Conversation:
+        """Return a conversation with some of its turns, oldest first; raises NotFound."""
+        return self._conversations.conversation(conversation_id, offset=offset, limit=limit)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Delete a conversation with its answers; raises NotFound."""
+        self._conversations.delete(conversation_id)
+
+    def export_conversation(self, conversation_id: str, format: ExportFormat) -> ExportedConversation:
+        """Return a whole conversation as a file; raises NotFound."""
+        return self._conversations.export(conversation_id, format)
+
+    def stored_answer(self, answer_id: str) -> StoredAnswer:
+        """Return one stored answer as far as it may still be shown; raises NotFound."""
+        return self._conversations.answer(answer_id)
+
+    def evaluations(self, *, offset: int, limit: int) -> EvaluationPage:
+        """Return the newest runs of the evaluations."""
+        return self._evaluations.page(offset=offset, limit=limit)
+
+    def evaluation(self, run_id: str) -> EvaluationReport:
+        """Return one run of the evaluations; raises NotFound."""
+        return self._evaluations.report(run_id)
+
+    def evaluation_comparison(self, run_id: str) -> Comparison:
+        """Return one run beside earlier ones; raises NotFound."""
+        return self._evaluations.comparison(run_id)
+
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""
         return self._feedback.store(request)
@@ -183,13 +241,30 @@ class LocalAssistant:
         except StorageFailed:
             return Retrievals(None, {})  # the report says so by leaving the list out
 
-    def _answer(self, request: AskRequest, on_evidence: OnEvidence) -> Answer:
+    def _answer(self, request: AskRequest, on_evidence: OnEvidence, on_statement: OnStatement | None) -> Answer:
         started = time.perf_counter()
+        understood = self._conversations.begin_or_resume(request)
         with self._knowledge.answering() as serving:
-            where = self._where(request.filters, serving)
-            found: domain.Answer = serving.answerer.answer(request.question, where, self._counting(on_evidence))
+            found = self._found(understood, serving, on_evidence, on_statement)
             generation = serving.description.generation
-        return to_answer(found, id=uuid.uuid4().hex, generation=generation, took_ms=_since(started))
+        answer = to_answer(found, id=uuid.uuid4().hex, generation=generation, took_ms=_since(started))
+        return self._conversations.keep(understood, answer)
+
+    def _found(
+        self, understood: Understood, serving: Serving, on_evidence: OnEvidence, on_statement: OnStatement | None
+    ) -> domain.Answer:
+        """Answer from the documents, and let a language model word it where one is configured and wanted."""
+        request = understood.request
+        hits: list[Hit] = []
+
+        def evidence(found: Sequence[Hit]) -> None:
+            hits.extend(found)
+            on_evidence(found)
+
+        where = self._where(request.filters, serving)
+        found: domain.Answer = serving.answerer.answer(understood.question, where, self._counting(evidence))
+        writer = self._writer() if request.writer == "auto" else None
+        return writer.write(understood.question, found, hits, on_statement) if writer else found
 
     def _where(self, filters: Filters, serving: Serving) -> PassageFilter:
         """Return what the names in `filters` mean in the generation that is being searched."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from api.answering.answerer import Answerer
+from api.answering.assessment import Assessment
 from api.catalogues import Catalogues
 from api.retrieval.search import Searcher, check_model
 from api.visibility import visible
@@ -54,7 +55,8 @@ class ServedKnowledge:
 
     A generation stays open until its last lease ends, so a swap fails no request. The store is asked for a
     newer one at most every `check_every` seconds; one that cannot be opened leaves the old one in place.
-    Documents that only some groups may read are hidden unless one of their groups is in `labels`.
+    Documents that only some groups may read are hidden unless one of their groups is in `labels`. `assess` says how
+    answers from a generation are judged.
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class ServedKnowledge:
         *,
         check_every: float = 1.0,
         labels: frozenset[str] = frozenset(),
+        assess: Callable[[IndexDescription], Assessment] = lambda _described: Assessment(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._embedder = store, embedder
         self._check_every, self._clock = check_every, clock
         self.labels = labels
+        self._assess = assess
         self._guard = threading.Lock()  # the slots and their counts
         self._refreshing = threading.Lock()  # one thread at a time looks for a newer generation
         self._slot: _Slot | None = None
@@ -167,8 +171,9 @@ class ServedKnowledge:
             if before is not None and before.serving.description.model == self._embedder.model:
                 check_model(reader, self._embedder)
             shown, hidden = visible(reader, self.labels)
-            searcher = Searcher(shown, self._embedder)
-            return _Slot(Serving(shown, searcher, Answerer(searcher), reader.describe(), Catalogues(shown), hidden))
+            searcher, described = Searcher(shown, self._embedder), reader.describe()
+            answerer = Answerer(searcher, self._assess(described))
+            return _Slot(Serving(shown, searcher, answerer, described, Catalogues(shown), hidden))
         except BaseException:
             reader.close()
             raise

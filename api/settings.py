@@ -29,6 +29,18 @@ class ApiSettings(KnowledgeSettings):
     access_labels: str = Field(
         "", description="Groups whose restricted documents this API may show, comma-separated; none of them by default."
     )
+    conversation_days: int = Field(
+        90, ge=0, description="Days that a conversation is kept after its last question; 0 keeps none."
+    )
+    calibration_file: Path | None = Field(
+        None, description="A calibration of your own; unset, the one in the data directory, else the packaged one."
+    )
+    cost_wrong: float = Field(4.0, ge=0, description="Cost of a wrong answer that is said without a caveat.")
+    cost_wrong_with_caveat: float = Field(2.5, ge=0, description="Cost of a wrong answer with a caveat.")
+    cost_wrong_partial: float = Field(1.0, ge=0, description="Cost of a wrong answer that names what it lacks.")
+    cost_caveat: float = Field(1.0, ge=0, description="Cost of a needless caveat.")
+    cost_partial: float = Field(5.5, ge=0, description="Cost of calling a right answer partial.")
+    cost_missed: float = Field(14.5, ge=0, description="Cost of keeping silent although the right document was found.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
 
     @property
@@ -54,6 +66,16 @@ class ApiSettings(KnowledgeSettings):
         if self.database_url is not None and self.database_url.get_secret_value():
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir / 'groundwatch.sqlite'}"
+
+    @property
+    def own_calibration_file(self) -> Path:
+        """The file of the site's own calibration, there or not."""
+        return self.calibration_file or self.data_dir / "calibration.json"
+
+    @property
+    def evaluations_dir(self) -> Path:
+        """Folder of the runs of the evaluations."""
+        return self.data_dir / "evals" / "history"
 
     @property
     def running_file(self) -> Path:

@@ -14,6 +14,7 @@ import click
 
 from api.answering.answer import Outcome
 from api.answering.answerer import Answerer
+from api.answering.assessment import packaged_assessment
 from api.retrieval.search import Searcher
 from evals.asking import Asked, Asker
 from evals.console import plain_errors, progress_line, split_names, table, write_json
@@ -65,6 +66,7 @@ class GroupReport:
     condition: Condition
     n: int
     answered: Mean
+    caveat: Mean
     partial: Mean
     conflict: Mean
     abstained: Mean
@@ -116,7 +118,17 @@ def group_reports(judged: Iterable[Judged]) -> list[GroupReport]:
 
 def render(groups: Sequence[GroupReport]) -> str:
     """Return the groups as a table."""
-    header = ("set", "condition", "n", "answered", "partial", "conflict", "abstained ±s.e.", "cites right")
+    header = (
+        "set",
+        "condition",
+        "n",
+        "answered",
+        "with caveat",
+        "partial",
+        "conflict",
+        "abstained ±s.e.",
+        "cites right",
+    )
     return table(header, [_cells(group) for group in groups])
 
 
@@ -168,7 +180,7 @@ def _ask_corpus(
 def measure(bench: Bench, questions: Sequence[Question], progress: Progress | None = None) -> AnswersReport:
     """Ask all questions of an open index and sum up."""
     embedder = RecordedEmbedder(bench.workshop.embedder, bench.questions)
-    asker = Asker(Answerer(Searcher(bench.reader, embedder)), bench.reader)
+    asker = Asker(Answerer(Searcher(bench.reader, embedder), packaged_assessment(embedder.model)), bench.reader)
     judged = ask_all(asker, bench.reader, questions, progress)
     described = bench.reader.describe()
     return AnswersReport(
@@ -204,6 +216,7 @@ def _group(name: QuestionSet, condition: Condition, members: Sequence[Judged]) -
         condition=condition,
         n=len(members),
         answered=outcomes[Outcome.ANSWERED],
+        caveat=outcomes[Outcome.CAVEAT],
         partial=outcomes[Outcome.PARTIAL],
         conflict=outcomes[Outcome.CONFLICT],
         abstained=outcomes[Outcome.ABSTAINED],
@@ -216,7 +229,7 @@ def _cells(group: GroupReport) -> tuple[str, ...]:
         group.set.value,
         group.condition.value,
         str(group.n),
-        *(f"{each.value:.0%}" for each in (group.answered, group.partial, group.conflict)),
+        *(f"{each.value:.0%}" for each in (group.answered, group.caveat, group.partial, group.conflict)),
         str(group.abstained),
         f"{group.cites_right.value:.0%} of {group.cites_right.n}" if group.cites_right else "–",
     )

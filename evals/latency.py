@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from api.answering.answerer import Answerer
+from api.answering.assessment import packaged_assessment
 from api.retrieval.query import understand
 from api.retrieval.search import Searcher
 from evals.statistics import percentile
@@ -50,7 +51,7 @@ def measure_latency(
     The plain query is a dense and a BM25 search of the index without passages being fetched. The first
     questions are asked once before to warm up.
     """
-    answerer = Answerer(Searcher(reader, embedder))
+    answerer = Answerer(Searcher(reader, embedder), packaged_assessment(embedder.model))
     lexical = LexicalEncoder(reader.describe().average_length)
     everywhere = PassageFilter()
     for text in questions[:_WARM_UP]:

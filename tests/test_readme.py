@@ -5,19 +5,24 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from api.llm.settings import LanguageModelSettings
 from api.settings import ApiSettings
+from evals.settings import EvalSettings
 from flows.settings import FlowSettings
 from ingest.settings import KnowledgeSettings
 
 README = Path(__file__).parent.parent / "README.md"
 
 
-@pytest.mark.parametrize("settings", [KnowledgeSettings, ApiSettings, FlowSettings])
+@pytest.mark.parametrize(
+    "settings", [KnowledgeSettings, ApiSettings, FlowSettings, LanguageModelSettings, EvalSettings]
+)
 def test_the_readme_lists_every_setting_with_its_description(settings: type[BaseSettings]) -> None:
     text = README.read_text()
 
+    prefix = settings.model_config["env_prefix"]
     for name, field in settings.model_fields.items():
-        assert f"`GROUNDWATCH_{name.upper()}`" in text
+        assert f"`{prefix}{name.upper()}`" in text
         assert field.description
         assert field.description in text
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.components.scripts import enable_soft_links
-from ui.screens import ask, knowledge
+from ui.screens import ask, knowledge, quality
 
 _HERE = Path(__file__).parent
 
@@ -19,6 +19,7 @@ def run() -> None:
         [
             st.Page(ask.show, title="Ask", icon=":material/chat:", url_path="ask", default=True),
             st.Page(knowledge.show, title="Knowledge", icon=":material/menu_book:", url_path="knowledge"),
+            st.Page(quality.show, title="Quality", icon=":material/monitoring:", url_path="quality"),
         ],
         position="top",
     )

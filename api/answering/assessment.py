@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from api.answering.answer import CalibrationFacts, Outcome
-from api.answering.calibration import Calibration
+from api.answering.calibration import Calibration, packaged_calibration
 from api.answering.certainty import Certainty, certainty_of
 from api.answering.evidence import Evidence
 from api.answering.ladder import Costs, outcome_for
@@ -68,6 +68,11 @@ class CertaintyAssessor:
     def outcome(self, probability: float) -> Outcome:
         """Return the outcome that a probability earns by the stated costs."""
         return outcome_for(probability, self._assessment.costs)
+
+
+def packaged_assessment(embedding_model: str) -> Assessment:
+    """Return how answers are judged where nothing is set: the packaged calibration and the default costs."""
+    return assessment_for(packaged_calibration(), Costs(), embedding_model)
 
 
 def assessment_for(calibration: Calibration | None, costs: Costs, embedding_model: str) -> Assessment:

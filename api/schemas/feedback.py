@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from api.answering.answer import Outcome
 from api.schemas.places import Wire
 
 
@@ -13,7 +14,7 @@ class FeedbackRequest(Wire):
 
     answer_id: str = Field(min_length=1, max_length=64)
     question: str = Field(max_length=8_000)
-    outcome: Literal["answered", "partial", "conflict", "abstained"]
+    outcome: Outcome
     rating: Literal["up", "down"]
     comment: str = Field("", max_length=4_000)
 

@@ -48,6 +48,19 @@ def to_answer(answer: Answer, *, id: str, generation: int, took_ms: float) -> wi
     )
 
 
+class StatementNumbers:
+    """Puts statements on the wire one by one, their citations numbered by passage in order of first use."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def on_wire(self, statement: Statement) -> wire.Statement:
+        """Return a statement that follows those before it."""
+        for citation in statement.citations:
+            self._numbers.setdefault(citation.stored.passage.id, len(self._numbers) + 1)
+        return _statement(statement, self._numbers)
+
+
 def _writing(writing: Writing) -> wire.Writing:
     return wire.Writing(
         model=writing.model,

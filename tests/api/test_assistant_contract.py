@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api.answering.answer import Outcome
 from api.assistant import Assistant
 from api.client import ApiClient
 from api.errors import GroundwatchError, KnowledgeMissing, NotFound, UsageError
@@ -207,7 +208,7 @@ def test_a_document_that_could_not_be_read_is_not_found_for_that_reason(assistan
 
 
 def test_feedback_sent_again_replaces_what_was_said_before(assistant: Assistant) -> None:
-    said = FeedbackRequest(answer_id="a1", question="why?", outcome="answered", rating="up")
+    said = FeedbackRequest(answer_id="a1", question="why?", outcome=Outcome.ANSWERED, rating="up")
 
     first = assistant.send_feedback(said)
     again = assistant.send_feedback(said.model_copy(update={"rating": "down", "comment": "step 3 is old"}))

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from api.answering.answer import Outcome
 from api.schemas.feedback import FeedbackRequest
 from api.storage.database import Database
 from api.storage.feedback import FeedbackTable, feedback_table
 from ingest.errors import StorageFailed, UsageError
 
-SAID = FeedbackRequest(answer_id="a", question="why?\x00", outcome="partial", rating="down", comment="no")
+SAID = FeedbackRequest(answer_id="a", question="why?\x00", outcome=Outcome.PARTIAL, rating="down", comment="no")
 
 
 @pytest.fixture

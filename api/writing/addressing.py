@@ -1,0 +1,37 @@
+"""Words that speak to a language model, or as one; a second look at what ingest flags, and at what a model writes."""
+
+import re
+import unicodedata
+
+_MODEL = r"(?:ai|llms?|(?:ai|chat) ?bots?|chatbots?|language models?|assistants?)"
+_READING = r"(?:must|should|shall|please|has to|have to|need to|note|are|is|will|reading)"
+_ADDING = r"(?:always|add|include|say|tell|append|write|end|claim|recommend|state|answer|insert|mention)"
+_ANSWER = r"(?:answers?|repl(?:y|ies)|responses?|summar(?:y|ies)|output|completions?)"
+_TO_A_MODEL = re.compile(
+    "|".join(
+        (
+            r"\b(?:ignor\w+|disregard\w*|forget|override)\b[^.\n]{0,40}\b(?:instructions?|rules|prompts?|guidelines)\b",
+            r"\bsystem (?:prompt|message|override)\b",
+            r"\bas an? (?:ai|llm|language model|assistant)\b",
+            rf"\byou are (?:now )?(?:an? )?(?:{_MODEL}|dan|unrestricted)\b",
+            rf"\b(?:ai|llm|chatbot|language)[ -]?(?:assistants?|agents?|models?)\b[^.\n]{{0,40}}\b{_READING}\b",
+            rf"\b(?:note|message|instructions?|attention|dear|hey|hello)\b[^.\n]{{0,20}}\b{_MODEL}\b",
+            rf"\bwhen (?:you )?(?:answer|summari[sz]|respond|repl|quot|cit)\w*\b[^.\n]{{0,60}}\b{_ADDING}\b",
+            rf"\b(?:in|of|to|end|start|begin|add) (?:every|your|each|all|the) {_ANSWER}\b",
+            r"\b(?:respond|reply|answer) (?:only )?with\b",
+            r"\b(?:print|output|repeat|reveal|show) (?:your|the|these) (?:\w+ )?(?:prompt|instructions)\b",
+            r"\btell (?:the |your )?(?:user|reader|engineer|operator|person|human)s? (?:to|that)\b",
+            r"\bdo not (?:mention|cite|reveal|disclose) (?:this|that|these|the source)\b",
+            r"\b(?:ai|llm|language|chat)[ -]?(?:assistants?|agents?|models?|bots?)\s*[:,]",
+            r"\bassistants?\s*[:,] (?!the\b)",
+            r"\"(?:statements|citations|insufficient)\"\s*:",
+            r"\b(?:as an ai|i cannot|i can't|i'm sorry|i am sorry|i am unable)\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+def addresses_a_model(text: str) -> bool:
+    """Tell whether words speak to a language model, or as one, and not to an engineer."""
+    return _TO_A_MODEL.search(" ".join(unicodedata.normalize("NFKC", text).split())) is not None
