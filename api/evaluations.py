@@ -46,7 +46,9 @@ class EvaluationHistory:
         for run in ids[offset : offset + limit]:
             try:
                 runs.append(self._summary(run))
-            except (NotFound, StorageFailed) as error:
+            except NotFound:
+                continue  # removed since it was listed
+            except StorageFailed as error:
                 unreadable.append(str(error))
         return EvaluationPage(runs=runs, total=len(ids), unreadable=unreadable)
 

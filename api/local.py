@@ -11,7 +11,7 @@ from typing import Protocol
 from api.answering import answer as domain
 from api.evaluations import EvaluationHistory
 from api.filters import DocumentNames, passage_filter
-from api.kept_conversations import Conversations, Understood
+from api.kept_conversations import Conversations
 from api.knowledge_health import KnowledgeHealthReport, Retrievals
 from api.library import Library
 from api.retrieval.search import Hit
@@ -244,27 +244,21 @@ class LocalAssistant:
     def _answer(self, request: AskRequest, on_evidence: OnEvidence, on_statement: OnStatement | None) -> Answer:
         started = time.perf_counter()
         understood = self._conversations.begin_or_resume(request)
-        with self._knowledge.answering() as serving:
-            found = self._found(understood, serving, on_evidence, on_statement)
-            generation = serving.description.generation
-        answer = to_answer(found, id=uuid.uuid4().hex, generation=generation, took_ms=_since(started))
-        return self._conversations.keep(understood, answer)
-
-    def _found(
-        self, understood: Understood, serving: Serving, on_evidence: OnEvidence, on_statement: OnStatement | None
-    ) -> domain.Answer:
-        """Answer from the documents, and let a language model word it where one is configured and wanted."""
-        request = understood.request
         hits: list[Hit] = []
 
         def evidence(found: Sequence[Hit]) -> None:
             hits.extend(found)
             on_evidence(found)
 
-        where = self._where(request.filters, serving)
-        found: domain.Answer = serving.answerer.answer(understood.question, where, self._counting(evidence))
+        with self._knowledge.answering() as serving:
+            where = self._where(request.filters, serving)
+            found: domain.Answer = serving.answerer.answer(understood.question, where, self._counting(evidence))
+            generation = serving.description.generation
         writer = self._writer() if request.writer == "auto" else None
-        return writer.write(understood.question, found, hits, on_statement) if writer else found
+        if writer is not None:  # the generation is let go of first: a model takes its time
+            found = writer.write(understood.question, found, hits, on_statement)
+        answer = to_answer(found, id=uuid.uuid4().hex, generation=generation, took_ms=_since(started))
+        return self._conversations.keep(understood, answer)
 
     def _where(self, filters: Filters, serving: Serving) -> PassageFilter:
         """Return what the names in `filters` mean in the generation that is being searched."""

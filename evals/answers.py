@@ -118,17 +118,8 @@ def group_reports(judged: Iterable[Judged]) -> list[GroupReport]:
 
 def render(groups: Sequence[GroupReport]) -> str:
     """Return the groups as a table."""
-    header = (
-        "set",
-        "condition",
-        "n",
-        "answered",
-        "with caveat",
-        "partial",
-        "conflict",
-        "abstained ±s.e.",
-        "cites right",
-    )
+    outcomes = ("answered", "with caveat", "partial", "conflict", "abstained ±s.e.")
+    header = ("set", "condition", "n", *outcomes, "cites right")
     return table(header, [_cells(group) for group in groups])
 
 
