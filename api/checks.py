@@ -182,7 +182,7 @@ def _same_model(built_with: str, configured: str | None) -> Check:
         name="index model",
         state="fail",
         detail=f"the index was built with {built_with!r}, the configured model is {configured!r}",
-        mend="Set GROUNDWATCH_EMBEDDING_MODEL back, or run: groundwatch ingest --rebuild",
+        mend="Set GROUNDWATCH_EMBEDDING_MODEL back, or run: groundwatch knowledge reembed",
     )
 
 

@@ -76,7 +76,7 @@ class Library:
 
     def document(self, document_id: str) -> DocumentDetail:
         """Return one document with its text; raises NotFound, with the reason where it could not be read."""
-        row = next((row for row in self.known_rows() if row.document_id == document_id), None)
+        row = self._known_row(document_id)
         try:
             with self._knowledge.reading() as serving:
                 return _detail(serving, document_id, row)
@@ -108,6 +108,14 @@ class Library:
         """Return what ingest knows of every document that may be shown."""
         hidden = self.hidden()
         return [row for row in self._rows() if row.document_id not in hidden]
+
+    def _known_row(self, document_id: str) -> ManifestRow | None:
+        """Return what ingest knows of a document, unless it must not be shown."""
+        if not self._manifest_file.exists():
+            return None
+        with self._manifest() as manifest:
+            row = manifest.row(document_id)
+        return None if row is None or (row.access and not self._knowledge.labels & set(row.access)) else row
 
     def hidden(self) -> frozenset[str]:
         """Return the ids of documents that must not be shown: served, failed and removed ones."""

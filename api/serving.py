@@ -13,7 +13,7 @@ from api.answering.assessment import Assessment
 from api.catalogues import Catalogues
 from api.retrieval.search import Searcher, check_model
 from api.visibility import visible
-from ingest.errors import KnowledgeError, KnowledgeMissing
+from ingest.errors import KnowledgeError, KnowledgeMissing, ModelMismatch
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.index import IndexDescription, IndexReader
 
@@ -78,6 +78,7 @@ class ServedKnowledge:
         self._slot: _Slot | None = None
         self._checked_at = float("-inf")
         self._failure: KnowledgeError | None = None
+        self._refused: int | None = None  # a generation of another model, which stays what it is
 
     @contextmanager
     def reading(self) -> Iterator[Serving]:
@@ -148,14 +149,19 @@ class ServedKnowledge:
             self._refreshing.release()
 
     def _refresh(self) -> bool:
+        current: int | None = None
         served = self._slot.serving.description.generation if self._slot else None
         try:
             current = self._store.current()
+            if current is not None and current == self._refused:
+                self._note(self._failure)
+                return False
             if current is None or current == served:
                 self._note(None)
                 return False
             slot = self._open()
         except KnowledgeError as error:
+            self._refused = current if isinstance(error, ModelMismatch) else None
             self._note(error)
             return False
         self._note(None)

@@ -158,10 +158,11 @@ class WatchedManifest(Manifest):
         removed: Sequence[ManifestRow],
         *,
         erased: Sequence[ManifestRow] = (),
+        taken_out: Sequence[ManifestRow] = (),
     ) -> None:
         """Stage changes."""
         self._moment.meets("before", "stage")
-        super().stage(generation, changed, removed, erased=erased)
+        super().stage(generation, changed, removed, erased=erased, taken_out=taken_out)
         self._moment.meets("after", "stage")
 
     def record_sync(self, sync: SyncRow, terms: SourceTerms | None = None) -> None:

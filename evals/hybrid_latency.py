@@ -1,17 +1,15 @@
 """What our search adds to the index's own queries: both timed on the same questions, their vectors made before."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from api.retrieval.query import understand
 from api.retrieval.search import Searcher
+from evals.recording import Search, WrappedIndex
 from evals.statistics import percentile
-from ingest.knowledge.documents import Document, DocumentFacts
 from ingest.knowledge.embedding import Embedder
-from ingest.knowledge.extracts import DocumentExtract
-from ingest.knowledge.index import IndexDescription, IndexReader, LegHit, SparseVector, Vector
-from ingest.knowledge.passages import PassageFilter, StoredPassage
+from ingest.knowledge.index import IndexReader, LegHit, Vector
 
 LIMIT = 10
 
@@ -35,64 +33,16 @@ class HybridLatency:
         return self.search_p50 / self.raw_p50
 
 
-class RecordingReader:
+class ListeningIndex(WrappedIndex):
     """An index that remembers each query that it was asked, so that it can be asked again without the rest."""
 
     def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self.queries: list[Query] = []
 
-    def search_dense(self, vector: Vector, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages nearest by cosine."""
-        self.queries.append(lambda index: index.search_dense(vector, limit=limit, where=where))
-        return self._reader.search_dense(vector, limit=limit, where=where)
-
-    def search_lexical(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages with the highest BM25 score."""
-        self.queries.append(lambda index: index.search_lexical(query, limit=limit, where=where))
-        return self._reader.search_lexical(query, limit=limit, where=where)
-
-    def search_identifiers(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages that hold the identifiers."""
-        self.queries.append(lambda index: index.search_identifiers(query, limit=limit, where=where))
-        return self._reader.search_identifiers(query, limit=limit, where=where)
-
-    def search_phrase(self, phrase: str, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return passages whose text holds the phrase."""
-        self.queries.append(lambda index: index.search_phrase(phrase, limit=limit, where=where))
-        return self._reader.search_phrase(phrase, limit=limit, where=where)
-
-    def describe(self) -> IndexDescription:
-        """Return what the index holds."""
-        return self._reader.describe()
-
-    def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
-        """Return stored passages."""
-        return self._reader.passages(ids)
-
-    def passages_of(self, document_id: str) -> list[StoredPassage]:
-        """Return the passages of one document."""
-        return self._reader.passages_of(document_id)
-
-    def document(self, document_id: str) -> Document | None:
-        """Return the whole document."""
-        return self._reader.document(document_id)
-
-    def documents(self) -> list[DocumentFacts]:
-        """Return the facts of every document."""
-        return self._reader.documents()
-
-    def extracts(self) -> list[DocumentExtract]:
-        """Return what the documents state as structure."""
-        return self._reader.extracts()
-
-    def duplicates(self) -> Mapping[str, str]:
-        """Return the leader of each near-duplicate."""
-        return self._reader.duplicates()
-
-    def close(self) -> None:
-        """Let go of the index."""
-        self._reader.close()
+    def _search(self, search: Search, limit: int) -> list[LegHit]:
+        self.queries.append(lambda index: search.ask(index, limit))
+        return super()._search(search, limit)
 
 
 class PreparedQuestions:
@@ -134,14 +84,14 @@ def measure_hybrid(
     Each question is searched once before, which finds its queries and warms everything up.
     """
     prepared = PreparedQuestions(embedder, questions)
-    recording = RecordingReader(reader)
-    watched, searcher = Searcher(recording, prepared), Searcher(reader, prepared)
+    listening = ListeningIndex(reader)
+    watched, searcher = Searcher(listening, prepared), Searcher(reader, prepared)
     raw: list[float] = []
     whole: list[float] = []
     for number, text in enumerate(questions):
-        recording.queries.clear()
+        listening.queries.clear()
         watched.search(text, limit=LIMIT)
-        queries = tuple(recording.queries)
+        queries = tuple(listening.queries)
 
         def legs(queries: tuple[Query, ...] = queries) -> None:
             for query in queries:

@@ -1,7 +1,8 @@
 """An index and an embedder that remember what they were asked, so that other weights cost no new search."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,18 +14,19 @@ from ingest.knowledge.index import IndexDescription, IndexReader, LegHit, Sparse
 from ingest.knowledge.passages import PassageFilter, StoredPassage
 
 
-class RecordedIndex:
-    """Answer as `reader` does, each search once at `depth` and from memory afterwards.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search of any index: `key` is the same for the same search, `ask` returns so many hits of it."""
 
-    Searches are exact and their order is fixed, so the first `limit` of a deeper search are what a
-    shallower one returns; a limit above `depth` is searched afresh.
-    """
+    key: Hashable
+    ask: Callable[[IndexReader, int], list[LegHit]]
 
-    def __init__(self, reader: IndexReader, depth: int) -> None:
+
+class WrappedIndex:
+    """Answer as `reader` does; what else becomes of a search is for `_search` to say."""
+
+    def __init__(self, reader: IndexReader) -> None:
         self._reader = reader
-        self._depth = depth
-        self._hits: dict[tuple[object, ...], list[LegHit]] = {}
-        self._passages: dict[str, StoredPassage] = {}
 
     def describe(self) -> IndexDescription:
         """Return the description of the index."""
@@ -33,29 +35,34 @@ class RecordedIndex:
     def search_dense(self, vector: Vector, *, limit: int, where: PassageFilter) -> list[LegHit]:
         """Return the passages nearest by cosine."""
         key = ("dense", vector.tobytes(), where)
-        return self._recall(key, limit, lambda depth: self._reader.search_dense(vector, limit=depth, where=where))
+        return self._search(
+            Search(key, lambda index, depth: index.search_dense(vector, limit=depth, where=where)), limit
+        )
 
     def search_lexical(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
         """Return the passages with the highest BM25 score."""
         key = ("lexical", query, where)
-        return self._recall(key, limit, lambda depth: self._reader.search_lexical(query, limit=depth, where=where))
+        return self._search(
+            Search(key, lambda index, depth: index.search_lexical(query, limit=depth, where=where)), limit
+        )
 
     def search_identifiers(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
         """Return the passages that hold the identifiers."""
         key = ("identifiers", query, where)
-        return self._recall(key, limit, lambda depth: self._reader.search_identifiers(query, limit=depth, where=where))
+        return self._search(
+            Search(key, lambda index, depth: index.search_identifiers(query, limit=depth, where=where)), limit
+        )
 
     def search_phrase(self, phrase: str, *, limit: int, where: PassageFilter) -> list[LegHit]:
         """Return the passages that hold the phrase."""
         key = ("phrase", phrase, where)
-        return self._recall(key, limit, lambda depth: self._reader.search_phrase(phrase, limit=depth, where=where))
+        return self._search(
+            Search(key, lambda index, depth: index.search_phrase(phrase, limit=depth, where=where)), limit
+        )
 
     def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
         """Return the stored passages in the order of `ids`."""
-        unknown = [key for key in ids if key not in self._passages]
-        if unknown:
-            self._passages.update((found.passage.id, found) for found in self._reader.passages(unknown))
-        return [self._passages[key] for key in ids if key in self._passages]
+        return self._reader.passages(ids)
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
         """Return all passages of one document."""
@@ -81,13 +88,39 @@ class RecordedIndex:
         """Close the index."""
         self._reader.close()
 
-    def _recall(self, key: tuple[object, ...], limit: int, search: Callable[[int], list[LegHit]]) -> list[LegHit]:
+    def _search(self, search: Search, limit: int) -> list[LegHit]:
+        """Return the first `limit` hits of a search."""
+        return search.ask(self._reader, limit)
+
+
+class RecordedIndex(WrappedIndex):
+    """Answer as `reader` does, each search once at `depth` and from memory afterwards.
+
+    Searches are exact and their order is fixed, so the first `limit` of a deeper search are what a
+    shallower one returns; a limit above `depth` is searched afresh.
+    """
+
+    def __init__(self, reader: IndexReader, depth: int) -> None:
+        super().__init__(reader)
+        self._depth = depth
+        self._hits: dict[Hashable, list[LegHit]] = {}
+        self._passages: dict[str, StoredPassage] = {}
+
+    def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
+        """Return the stored passages in the order of `ids`."""
+        unknown = [key for key in ids if key not in self._passages]
+        if unknown:
+            self._passages.update((found.passage.id, found) for found in self._reader.passages(unknown))
+        return [self._passages[key] for key in ids if key in self._passages]
+
+    def _search(self, search: Search, limit: int) -> list[LegHit]:
         if limit > self._depth:
-            return search(limit)
-        if key not in self._hits:
+            return super()._search(search, limit)
+        if search.key not in self._hits:
+            found = super()._search(search, self._depth)
             # One string for one id: hundreds of thousands of hits name the same passages.
-            self._hits[key] = [LegHit(sys.intern(hit.passage_id), hit.score) for hit in search(self._depth)]
-        return self._hits[key][:limit]
+            self._hits[search.key] = [LegHit(sys.intern(hit.passage_id), hit.score) for hit in found]
+        return self._hits[search.key][:limit]
 
 
 class RecordedEmbedder:

@@ -23,6 +23,7 @@ from evals.console import plain_errors, progress_line, table
 from evals.secret_documents import Planted, write_documents
 from evals.secret_kinds import KINDS, SecretKind, needles
 from ingest.errors import GroundwatchError
+from ingest.knowledge.sentence_embedder import PACKAGED_MODEL
 from ingest.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SOURCE = "secrets"
 _TEXT_FILES = frozenset({".md", ".rst", ".erb", ".html", ".txt"})
 _SHOWN = 20
+_HITS = 50
 _EMPTY = re.compile(rb"\x00{8,}")  # the index reserves space in its files
 
 
@@ -55,56 +57,81 @@ class SecretsReport:
 
 
 def measure_secrets(
-    folder: Path, kinds: Sequence[SecretKind] = KINDS, redactor: Redactor | None = None
+    folder: Path,
+    kinds: Sequence[SecretKind] = KINDS,
+    redactor: Redactor | None = None,
+    *,
+    model: str = PACKAGED_MODEL,
 ) -> SecretsReport:
-    """Make a corpus below `folder`, ingest it as a person would, and search everything that came of it."""
+    """Make a corpus below `folder`, ingest it as a person would, and search everything that came of it.
+
+    `model` is the embedding model, which only decides what a search finds first.
+    """
     planted = write_documents(folder / "documents", kinds)
     with _listening() as log:
-        result = _ingest(folder, redactor or Redactor())
-        answers = list(_answers(folder, planted))
+        result = _ingest(folder, redactor or Redactor(), model)
+        answers = list(_answers(folder, planted, model))
     places = [("log", log.getvalue()), ("result", repr(result)), *answers, *_stored(folder / "data")]
     leaks = tuple(_leaks(planted, places))
     return SecretsReport(tuple(planted), leaks, sum(len(text) for _, text in places))
 
 
-def _ingest(folder: Path, redactor: Redactor) -> "IngestResult":
-    from evals.corpus import configured_embedder, open_workshop
+def _ingest(folder: Path, redactor: Redactor, model: str) -> "IngestResult":
+    from evals.corpus import open_workshop
+    from ingest.knowledge.sentence_embedder import SentenceEmbedder
     from ingest.pipeline import ingest
     from ingest.runs import Options
     from ingest.sources.folder import FolderSource
 
-    workshop = open_workshop(folder / "data", configured_embedder())
+    workshop = open_workshop(folder / "data", SentenceEmbedder(model))
     try:
         return ingest(workshop, [FolderSource([folder / "documents"], name=SOURCE)], Options(redactor=redactor))
     finally:
         workshop.close()
 
 
-def _answers(folder: Path, planted: Sequence[Planted]) -> Iterator[tuple[str, str]]:
+def _answers(folder: Path, planted: Sequence[Planted], model: str) -> Iterator[tuple[str, str]]:
     """Yield what the API says of the made corpus: status, documents, each document, searches and answers."""
     from api.schemas.answers import AskRequest
-    from api.schemas.search import SearchRequest
 
-    with closing(_assistant(folder / "data")) as assistant:
+    with closing(_assistant(folder / "data", model)) as assistant:
         yield "status", assistant.status().model_dump_json()
         for document_id in _listed(assistant):
             yield f"document {document_id}", _document(assistant, document_id)
-        asked = {(one.kind, one.form) for one in planted}
-        for kind, form in sorted(asked):
-            found = assistant.search(SearchRequest(query=f"{kind} {form}", limit=20))
-            yield f"search {kind}", found.model_dump_json(exclude={"query"})
-        for kind in sorted({kind for kind, _ in asked}):
-            yield f"answer {kind}", assistant.ask(AskRequest(question=f"What is the {kind}?")).model_dump_json()
-        for one in planted:
+        kinds, forms = (dict.fromkeys(names) for names in zip(*((one.kind, one.form) for one in planted), strict=True))
+        for words in (*kinds, *forms):
+            yield f"search {words}", _found(assistant, words)
+        for kind in kinds:
+            yield f"answer {kind}", assistant.ask(AskRequest(question=f"What is the {kind}?")).model_dump_json(indent=1)
+        for one in _one_of_each(planted):
             # Whoever asks for a value gets back the question; nothing else may hold it.
-            hits = assistant.search(SearchRequest(query=needles(one.value)[0], limit=5))
-            yield f"search for a {one.kind}", hits.model_dump_json(exclude={"query"})
+            yield f"search for a {one.kind}", _found(assistant, needles(one.value)[0])
+
+
+def _found(assistant: "LocalAssistant", words: str) -> str:
+    """Return what the API finds for some words, without the words, or why it refuses them."""
+    from api.schemas.search import SearchRequest
+
+    try:
+        found = assistant.search(SearchRequest(query=words, limit=_HITS))
+    except GroundwatchError as error:
+        return str(error)
+    return found.model_dump_json(exclude={"query"}, indent=1)
+
+
+def _one_of_each(planted: Sequence[Planted]) -> list[Planted]:
+    """Return a value of each kind, in other forms from kind to kind, and a value in each form."""
+    by_kind: dict[str, list[Planted]] = {}
+    for one in planted:
+        by_kind.setdefault(one.kind, []).append(one)
+    by_form = {one.form: one for one in planted}
+    return [*(ones[number % len(ones)] for number, ones in enumerate(by_kind.values())), *by_form.values()]
 
 
 def _document(assistant: "LocalAssistant", document_id: str) -> str:
     """Return what the API says of a document; of one that failed, the reason why."""
     try:
-        return assistant.document(document_id).model_dump_json()
+        return assistant.document(document_id).model_dump_json(indent=1)
     except GroundwatchError as error:
         return str(error)
 
@@ -119,12 +146,12 @@ def _listed(assistant: "LocalAssistant") -> Iterator[str]:
             return
 
 
-def _assistant(data: Path) -> "LocalAssistant":
+def _assistant(data: Path, model: str) -> "LocalAssistant":
     from api.bootstrap import open_local
     from api.settings import ApiSettings
 
     # Named here, so that no setting of the environment leads to another store.
-    settings = ApiSettings(data_dir=data, qdrant_url=None, database_url=None)
+    settings = ApiSettings(data_dir=data, embedding_model=model, qdrant_url=None, database_url=None)
     return open_local(settings).assistant
 
 
@@ -172,10 +199,17 @@ def _readable(cell: object) -> str:
 
 
 def _leaks(planted: Sequence[Planted], places: Sequence[tuple[str, str]]) -> Iterator[Leak]:
-    """Search all places for every value, without regard to case: identifiers are stored case-folded."""
-    names = [name for name, _ in places]
-    starts = [0, *accumulate(len(text) + 1 for _, text in places)]
-    everything = "\n".join(text for _, text in places).lower()
+    """Search all places for every value, without regard to case: identifiers are stored case-folded.
+
+    No value is sought beyond a line, so a line that several places hold is searched once, as the first's.
+    """
+    lines: dict[str, str] = {}
+    for name, text in places:
+        for line in text.lower().split("\n"):
+            lines.setdefault(line, name)
+    names = list(lines.values())
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    everything = "\n".join(lines)
     for one in planted:
         for needle in needles(one.value):
             position = everything.find(needle.lower())

@@ -74,6 +74,19 @@ def declarations_of(settings: KnowledgeSettings) -> Declarations | None:
     return load_declarations(settings.sources_file) if settings.sources_file.exists() else None
 
 
+def gate_of(settings: KnowledgeSettings, declared: Declarations | None, *, accept: bool) -> Gate:
+    """Return what a new generation has to hold up to; with `accept` it is promoted whatever its checks say."""
+    if declared is None:
+        return Gate(accept=accept)
+    said = declared.promotion
+    questions = said.questions and settings.sources_file.absolute().parent / said.questions
+    return Gate(
+        max_lost_share=said.max_lost_share,
+        questions=read_questions(questions) if questions else (),
+        accept=accept or not said.enabled,
+    )
+
+
 def requests_of(
     paths: Sequence[Path],
     source: str | None,
@@ -132,7 +145,7 @@ def undertake(
         read_seconds=settings.read_seconds,
         tombstone_days=declared.tombstone_days if declared else 30,
         redactor=Redactor(declared.redaction.allow if declared else ()),
-        gate=_gate(settings, declared, accept=wanted.accept_checks),
+        gate=gate_of(settings, declared, accept=wanted.accept_checks),
     )
     return Undertaking(tuple(planner.sources), options, tuple(planner.warnings))
 
@@ -249,18 +262,6 @@ def _all_requests(
             f"ingest PATH, or declare sources in {str(settings.sources_file)!r}"
         )
     return found
-
-
-def _gate(settings: KnowledgeSettings, declared: Declarations | None, *, accept: bool) -> Gate:
-    if declared is None:
-        return Gate(accept=accept)
-    said = declared.promotion
-    questions = said.questions and settings.sources_file.absolute().parent / said.questions
-    return Gate(
-        max_lost_share=said.max_lost_share,
-        questions=read_questions(questions) if questions else (),
-        accept=accept or not said.enabled,
-    )
 
 
 def _terms(request: SourceRequest, before: SourceTerms) -> SourceTerms:

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ingest.errors import KnowledgeError, ModelMismatch, PromotionRefused
+from ingest.errors import ANOTHER_MODEL, KnowledgeError, ModelMismatch, PromotionRefused
 from ingest.knowledge.documents import DocumentFacts
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.embedding_cache import EmbeddingCache
@@ -46,14 +46,17 @@ class Workshop:
 class Publication:
     """What is to change: readings to store, and rows of documents to take out.
 
-    `removed` leave a tombstone where they were indexed, `erased` nothing. `order` ranks sources, so that the
-    one named first leads among near-duplicates.
+    `removed` leave a tombstone where they were indexed, `taken_out` one that no run brings back, `erased`
+    nothing. `order` ranks sources, so that the one named first leads among near-duplicates. `same_documents`
+    tells that the readings bring what is served already, so that near-duplicates stay as they are.
     """
 
     readings: Sequence[Reading] = ()
     removed: Sequence[ManifestRow] = ()
     erased: Sequence[ManifestRow] = ()
+    taken_out: Sequence[ManifestRow] = ()
     order: Sequence[str] = ()
+    same_documents: bool = False
 
     @property
     def fresh(self) -> list[Reading]:
@@ -63,7 +66,7 @@ class Publication:
     @property
     def gone(self) -> list[ManifestRow]:
         """The rows of indexed documents that are taken out."""
-        return [row for row in (*self.removed, *self.erased) if row.passages]
+        return [row for row in (*self.removed, *self.erased, *self.taken_out) if row.passages]
 
 
 def publish(
@@ -71,27 +74,26 @@ def publish(
 ) -> int | None:
     """Write the next generation, try it, stage the manifest's changes and promote; return the current generation.
 
-    Where no document changed, only the manifest is written. A rebuild starts empty, so where nothing could
+    Where no document changes, only the manifest is written. A rebuild starts empty, so where nothing could
     be read it raises KnowledgeError. Raises PromotionRefused where a check fails. Whatever is raised,
     everything is as it was.
     """
     manifest, store = workshop.manifest, workshop.store
-    rows = [reading.row for reading in publication.readings]
     fresh, gone = publication.fresh, publication.gone
     current = store.current()
-    if rebuild and not fresh and current is not None:
-        raise KnowledgeError(_nothing_read(rows))
-    if not fresh and not gone:
-        manifest.stage(current or 0, rows, publication.removed, erased=publication.erased)
+    if rebuild and not fresh and current is not None and not publication.same_documents:
+        raise KnowledgeError(_nothing_read([reading.row for reading in publication.readings]))
+    if not fresh and not gone and not publication.same_documents:
+        _stage(manifest, current or 0, publication)
         manifest.settle(current or 0)
         return current
-    _keep_bodies(workshop, [row for row in publication.removed if row.passages])
+    _keep_bodies(workshop, [row for row in (*publication.removed, *publication.taken_out) if row.passages])
     description = _written(workshop, publication, rebuild=rebuild, progress=progress or silent)
     results = _tried(workshop, publication, description, progress or silent, rebuild=rebuild)
     generation = description.generation
     signatures = {one.row.document_id: (one.row.revision, one.signature) for one in fresh}
     manifest.archive.keep_signatures(signatures)
-    manifest.stage(generation, rows, publication.removed, erased=publication.erased)
+    _stage(manifest, generation, publication)
     store.promote(generation)
     manifest.settle(generation)
     _remember(workshop, publication, description, results)
@@ -107,13 +109,22 @@ def texts_of(readings: Sequence[Reading]) -> list[str]:
 def model_mismatch(built_with: str, configured: str) -> ModelMismatch:
     """Return the error that says which model the index was built with, and what to run."""
     return ModelMismatch(
-        f"the index holds vectors of {built_with!r}, the configured model is {configured!r}; set "
-        "GROUNDWATCH_EMBEDDING_MODEL back, or build everything again with: groundwatch ingest --rebuild"
+        f"the index holds vectors of {built_with!r}, the configured model is {configured!r}; {ANOTHER_MODEL}"
     )
 
 
 def silent(stage: str, done: int, total: int) -> None:
     """Report to nobody."""
+
+
+def _stage(manifest: Manifest, generation: int, publication: Publication) -> None:
+    manifest.stage(
+        generation,
+        [reading.row for reading in publication.readings],
+        publication.removed,
+        erased=publication.erased,
+        taken_out=publication.taken_out,
+    )
 
 
 def _written(workshop: Workshop, publication: Publication, *, rebuild: bool, progress: Progress) -> IndexDescription:
@@ -201,6 +212,8 @@ def _remember(
 
 def _duplicates(workshop: Workshop, publication: Publication, *, fresh_index: bool) -> Mapping[str, str]:
     """Return the leader of every document of the new generation that nearly repeats another."""
+    if publication.same_documents:
+        return _documents(workshop)[1]
     out = {row.document_id for row in publication.gone}
     signatures: dict[str, bytes] = {} if fresh_index else workshop.manifest.archive.signatures()
     documents, before = ({}, {}) if fresh_index else _documents(workshop)

@@ -17,7 +17,7 @@ from ingest.knowledge.manifest_archive import HELD_NOTE, now
 from ingest.knowledge.payloads import stored_document
 from ingest.knowledge.run_log import CheckResult
 from ingest.pipeline import clean_up
-from ingest.reading import Reading, passages_of, signature_of
+from ingest.reading import cut_stored
 
 _SHOWN = 5
 
@@ -52,7 +52,8 @@ def find_document(workshop: Workshop, wanted: str) -> ManifestRow:
 def restore(workshop: Workshop, wanted: str) -> ManifestRow:
     """Bring a removed document back into search, where it stays although its source does not list it.
 
-    Raises UsageError where the document was not removed, or its content is not kept any more.
+    Where a person deleted it so long ago that its content is not kept any more, it is only discovered then, and
+    read again by the next run. Raises UsageError where the document was not removed, or nothing of it is kept.
     """
     with workshop.manifest.exclusive():
         clean_up(workshop)
@@ -60,16 +61,17 @@ def restore(workshop: Workshop, wanted: str) -> ManifestRow:
         if row.state is not DocumentState.TOMBSTONED:
             raise UsageError(f"document {wanted!r} was not removed: its state is {row.state.value!r}")
         body = workshop.manifest.archive.body(row.document_id)
+        if body is None and row.held:
+            publish(workshop, Publication(erased=[row]))
+            return replace(row, state=DocumentState.DISCOVERED, held=False, reason="")
         if body is None:
             raise UsageError(
                 f"the content of {wanted!r} is not kept any more; put it back at its source and run: groundwatch sync"
             )
-        document = stored_document(zlib.decompress(body).decode())
-        passages = passages_of(document, workshop.embedder.count_tokens)
-        fresh = replace(row, state=DocumentState.INDEXED, passages=len(passages), held=True, reason="", seen_at=now())
-        reading = Reading(fresh, document, passages, signature_of(document))
+        back = replace(row, state=DocumentState.INDEXED, held=True, reason="", seen_at=now())
+        reading = cut_stored(back, stored_document(zlib.decompress(body).decode()), workshop.embedder)
         publish(workshop, Publication([reading]))
-    return fresh
+    return reading.row
 
 
 def delete(workshop: Workshop, wanted: str) -> ManifestRow:
@@ -81,20 +83,8 @@ def delete(workshop: Workshop, wanted: str) -> ManifestRow:
             raise UsageError(
                 f"document {wanted!r} was deleted before; bring it back with: groundwatch knowledge restore"
             )
-        gone = [row] if row.passages else []
-        publish(workshop, Publication(removed=gone))
-        out = replace(
-            row,
-            state=DocumentState.TOMBSTONED,
-            passages=0,
-            held=True,
-            reason="deleted by a person",
-            seen_at=now(),
-        )
-        current = workshop.store.current() or 0
-        workshop.manifest.stage(current, [out], [])
-        workshop.manifest.settle(current)
-    return out
+        publish(workshop, Publication(taken_out=[row]))
+    return workshop.manifest.row(row.document_id) or row
 
 
 def forget_source(workshop: Workshop, name: str) -> int:

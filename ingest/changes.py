@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ingest.errors import UsageError
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow
-from ingest.recipes import same_text
+from ingest.recipes import same_reading, same_text
 from ingest.sources.source import Snapshot, SourceEntry
 
 _FEW = 5  # so many documents may always go without a question
@@ -78,12 +78,12 @@ def diff(
             to_read.append(entry)
             continue
         wanted = [recipe_of(entry, row.format) for row in known]
-        if all(row.recipe == recipe for row, recipe in zip(known, wanted, strict=True)):
-            unchanged.extend(known)
-        elif all(
-            row.state is DocumentState.INDEXED and same_text(row.recipe, recipe)
-            for row, recipe in zip(known, wanted, strict=True)
+        recipes = list(zip(known, wanted, strict=True))
+        if all(
+            row.recipe == recipe or (not row.passages and same_reading(row.recipe, recipe)) for row, recipe in recipes
         ):
+            unchanged.extend(known)
+        elif all(row.state is DocumentState.INDEXED and same_text(row.recipe, recipe) for row, recipe in recipes):
             to_cut.append(entry)
         else:
             to_read.append(entry)
@@ -106,9 +106,11 @@ def check_deletions(changes: Changes, *, max_share: float, confirmed: bool) -> N
     known, gone = sum(map(len, changes.previous.values())), len(changes.removed)
     if confirmed or gone <= _FEW or gone <= known * max_share:
         return
+    empty = not (changes.to_read or changes.to_cut or changes.unchanged)
+    hint = "It lists no document at all: check that its folder is mounted, or its address right. " if empty else ""
     raise UsageError(
         f"source {changes.source!r} would lose {gone} of its {known} documents (more than {max_share:.0%}); nothing "
-        "was changed. If that is right, run again with --confirm-deletions; if another folder was meant, use "
+        f"was changed. {hint}If that is right, run again with --confirm-deletions; if another folder was meant, use "
         "--source NAME"
     )
 

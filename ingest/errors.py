@@ -16,6 +16,12 @@ GroundwatchError
         └── NotADocument           the file is none (configuration, an empty index page): it is left out
 """
 
+ANOTHER_MODEL = (
+    "set GROUNDWATCH_EMBEDDING_MODEL back, or embed what is stored with the configured one: "
+    "groundwatch knowledge reembed"
+)
+"""The next step where an index was built with another embedding model than the configured one."""
+
 
 class GroundwatchError(Exception):
     """Base of every error that Groundwatch raises on purpose; its text is fit for a person."""

@@ -8,25 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
-from ingest.building import Progress, Publication, Workshop, model_mismatch, publish, silent, texts_of
+from ingest.building import Progress, Publication, Workshop, publish, silent, texts_of
 from ingest.changes import Changes, check_deletions, diff
 from ingest.errors import SourceUnreadable, UsageError
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow, SyncRow
 from ingest.knowledge.manifest_archive import HELD_NOTE, Promotion, now
 from ingest.knowledge.run_log import ChangeKind, CheckResult, DocumentChange
+from ingest.model_change import change_model, check_not_former, other_model
 from ingest.promotion import results_of
 from ingest.reading import Reader, Reading
 from ingest.redaction.redactor import redact_message
 from ingest.run_reports import LoggedRun, StageClock
-from ingest.runs import IngestResult, Options, SourceResult, SourceRun, Steps
+from ingest.runs import IngestResult, Options, SourceResult, SourceRun, Steps, batches
 from ingest.sources.source import Snapshot, Source, SourceEntry
 
-T = TypeVar("T")
-
 READ_BATCH = 64
-EMBED_BATCH = 512
 
 
 def ingest(
@@ -47,7 +44,7 @@ def ingest(
     workshop = replace(workshop, gate=chosen.gate)
     with workshop.manifest.exclusive():
         clean_up(workshop)
-        run = LoggedRun(workshop, sources, progress or silent)
+        run = LoggedRun(workshop, [source.name for source in sources], progress or silent)
         try:
             result = _ingest(workshop, sources, chosen, run.report, steps or plain_steps())
         except BaseException as error:
@@ -110,24 +107,40 @@ def clean_up(workshop: Workshop) -> None:
             workshop.store.discard(generation)
 
 
+def check_released(workshop: Workshop, *, release: bool) -> None:
+    """Raise UsageError after a rollback; where a person says `release`, runs may promote again from then on."""
+    held = workshop.manifest.archive.noted(HELD_NOTE)
+    if held and not release:
+        raise UsageError(
+            f"{held}; a run would serve what was rolled back. When its cause is mended, run: groundwatch sync --release"
+        )
+    if held:
+        workshop.manifest.archive.note(HELD_NOTE, None)
+
+
+def latest_checks(workshop: Workshop) -> tuple[CheckResult, ...]:
+    """Return the checks of the generation that was promoted last."""
+    promotions = workshop.manifest.archive.promotions()
+    return results_of(promotions[-1].checks) if promotions else ()
+
+
 def _ingest(
     workshop: Workshop, sources: Sequence[Source], options: Options, report: Progress, steps: Steps
 ) -> IngestResult:
     started, clock = time.monotonic(), StageClock()
-    _check_released(workshop, options)
+    check_released(workshop, release=options.release)
+    served, before = workshop.store.current(), workshop.cache.embedded
+    passages = _suit_the_model(workshop, options, report, steps, clock)
     snapshots = _discover(sources, steps)
-    _check(workshop, snapshots, options)
+    if options.rebuild and served is not None:
+        _check_complete(workshop.manifest.rows(), snapshots)
     changes = [_compare(workshop, source, shot, options) for source, shot in zip(sources, snapshots, strict=True)]
     clock.ends("discover")
     runs = _read(workshop, sources, snapshots, changes, options, report, steps)
     clock.ends("read")
     texts = texts_of([reading for run in runs for reading in run.readings])
-    before, done = workshop.cache.embedded, 0
-    for count in steps.embed(workshop, list(_batches(texts, EMBED_BATCH))):
-        done += count
-        report("embed", done, len(texts))
+    steps.embed_all(workshop, texts, report)
     clock.ends("embed")
-    served = workshop.store.current()
     generation = steps.build(workshop, runs, options.rebuild, report)
     clock.ends("build")
     seconds = time.monotonic() - started
@@ -137,22 +150,23 @@ def _ingest(
         generation=generation,
         sources=tuple(_result(run) for run in runs),
         embedded=embedded,
-        reused=max(0, len(texts) - embedded),
+        reused=max(0, passages + len(texts) - embedded),
         seconds=seconds,
         stages=tuple(clock.stages),
-        checks=() if generation == served else _checks(workshop),
+        checks=() if generation == served else latest_checks(workshop),
         changes=tuple(change for run in runs for change in _diff_of(run)),
     )
 
 
-def _check_released(workshop: Workshop, options: Options) -> None:
-    held = workshop.manifest.archive.noted(HELD_NOTE)
-    if held and not options.release:
-        raise UsageError(
-            f"{held}; a run would serve what was rolled back. When its cause is mended, run again with --release"
-        )
-    if held:
-        workshop.manifest.archive.note(HELD_NOTE, None)
+def _suit_the_model(workshop: Workshop, options: Options, report: Progress, steps: Steps, clock: StageClock) -> int:
+    """Embed what is stored again where another model is configured; return how many passages that were."""
+    built_with = None if options.rebuild else other_model(workshop)
+    if built_with is None:
+        return 0
+    check_not_former(workshop, built_with)
+    passages = change_model(workshop, built_with, steps, report)
+    clock.ends("re-embed")
+    return passages
 
 
 def _discover(sources: Sequence[Source], steps: Steps) -> list[Snapshot]:
@@ -169,20 +183,6 @@ def _discover(sources: Sequence[Source], steps: Steps) -> list[Snapshot]:
     if refusals and len(refusals) == len(sources):
         raise refusals[0]
     return snapshots
-
-
-def _check(workshop: Workshop, snapshots: Sequence[Snapshot], options: Options) -> None:
-    """Refuse, before any work is done, what would be refused or lose documents in the end."""
-    current = workshop.store.current()
-    if current is None:
-        return
-    if options.rebuild:
-        _check_complete(workshop.manifest.rows(), snapshots)
-        return
-    model = workshop.embedder.model
-    others = [one for one in workshop.manifest.models() if one != model]
-    if others:
-        raise model_mismatch(others[0], model)
 
 
 def _check_complete(rows: Sequence[ManifestRow], snapshots: Sequence[Snapshot]) -> None:
@@ -260,7 +260,7 @@ def _read(
         open_ = [entry for entry in change.to_read if not reader.access_of(entry)]
         log.under_way((source.name, entry.path, DocumentState.DISCOVERED.value) for entry in open_)
         readings = _cut_again(workshop, reader, change, options)
-        for batch in steps.read(reader, list(_batches(change.to_read, READ_BATCH))):
+        for batch in steps.read(reader, list(batches(change.to_read, READ_BATCH))):
             readings.extend(one for one in batch if one.row.path not in change.deleted)
             log.under_way((one.row.source, one.row.path, _in_hand(one)) for one in batch if not one.row.access)
             done += len({one.row.file for one in batch})
@@ -290,11 +290,6 @@ def _cut_again(workshop: Workshop, reader: Reader, changes: Changes, options: Op
     with closing(workshop.store.open_documents()) as stored:
         found = [(entry, row, stored.document(row.document_id)) for entry, row in again]
     return [reader.cut(entry, row, document) for entry, row, document in found if document is not None]
-
-
-def _checks(workshop: Workshop) -> tuple[CheckResult, ...]:
-    promotions = workshop.manifest.archive.promotions()
-    return results_of(promotions[-1].checks) if promotions else ()
 
 
 def _record(workshop: Workshop, runs: Sequence[SourceRun], options: Options, seconds: float) -> None:
@@ -349,8 +344,3 @@ def _diff_of(run: SourceRun) -> Iterator[DocumentChange]:
     for row in (*run.changes.removed, *run.vanished):
         if row.passages:
             yield DocumentChange(source, row.path, ChangeKind.REMOVED, access=row.access)
-
-
-def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -12,6 +12,7 @@ from ingest.extraction.extractor import extract
 from ingest.hostility import find_hostile
 from ingest.knowledge.diagrams.reading import read_diagram
 from ingest.knowledge.documents import Document, DocumentFacts, DocumentKind, ParsedText, Section, document_id
+from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.extracts import Extract
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow
 from ingest.knowledge.manifest_archive import now
@@ -20,7 +21,7 @@ from ingest.knowledge.spans import LineIndex
 from ingest.near_duplicates import signature
 from ingest.parsing.formats import Format
 from ingest.parsing.registry import parse_parts
-from ingest.recipes import recipe, terms_digest
+from ingest.recipes import cut_anew, recipe, terms_digest
 from ingest.redaction.redactor import Redactor, redact_message
 from ingest.sources.source import Source, SourceEntry
 from ingest.splitting import TokenCounter, split
@@ -258,6 +259,17 @@ class Reader:
             seen_at=now(),
             access=self.access_of(entry),
         )
+
+
+def cut_stored(row: ManifestRow, document: Document, embedder: Embedder, kept_signature: bytes = b"") -> Reading:
+    """Split a stored document for the embedder's model; the state and the times of its row stay.
+
+    `kept_signature` is what tells its near-duplicates apart, where that is known.
+    """
+    passages = passages_of(document, embedder.count_tokens)
+    flagged = sum(bool(passage.flags) for passage in passages)
+    fresh = replace(row, recipe=cut_anew(row.recipe, embedder.model), passages=len(passages), hostile=flagged)
+    return Reading(fresh, document, passages, kept_signature or signature_of(document))
 
 
 def _native(parsed: ParsedText) -> Extract:

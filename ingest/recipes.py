@@ -40,6 +40,20 @@ def terms_digest(entry: SourceEntry, terms: PathTerms, url_prefix: str | None, a
     return hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:8]
 
 
+def cut_anew(recipe_: str, model: str) -> str:
+    """Return the recipe of a document whose stored text is cut as of now and embedded with `model`.
+
+    An empty one, which lets the next run read the document again, stays empty.
+    """
+    reading, _, _ = recipe_.partition("/")
+    return f"{reading}/{_SPLITTING}|{model}" if reading else ""
+
+
+def same_reading(one: str, other: str) -> bool:
+    """Tell whether two recipes of a document that came to nothing differ in the model at most, which had no part."""
+    return one.rpartition("|")[0] == other.rpartition("|")[0]
+
+
 def same_text(one: str, other: str) -> bool:
     """Tell whether two recipes make the same text and sections of the same bytes."""
     return bool(one) and one.partition("/")[0] == other.partition("/")[0]

@@ -8,17 +8,16 @@ from ingest.errors import GroundwatchError, PromotionRefused, SyncCancelled
 from ingest.knowledge.run_log import CheckResult, RunOutcome, StageTime
 from ingest.redaction.redactor import redact_message
 from ingest.runs import IngestResult
-from ingest.sources.source import Source
 
 
 class LoggedRun:
     """A run in the manifest's log: it tells how far it is, and stops where somebody asked it to."""
 
-    def __init__(self, workshop: Workshop, sources: Sequence[Source], then: Progress) -> None:
+    def __init__(self, workshop: Workshop, sources: Sequence[str], then: Progress) -> None:
         self._log = workshop.manifest.runs
         self._then = then
         self._started = time.monotonic()
-        self._run = self._log.begin([source.name for source in sources])
+        self._run = self._log.begin(sources)
 
     def report(self, stage: str, done: int, total: int) -> None:
         """Pass progress on; raises SyncCancelled where the run is to stop and has not built yet."""
@@ -26,12 +25,13 @@ class LoggedRun:
             raise SyncCancelled("the run was cancelled; what was served before still is")
         self._then(stage, done, total)
 
-    def succeeded(self, result: IngestResult) -> None:
-        """Note the result."""
+    def succeeded(self, result: IngestResult, *, note: str = "") -> None:
+        """Note the result, with what a person should know of it beside its numbers."""
         self._log.end(
             self._run,
             RunOutcome.SUCCEEDED,
             generation=result.generation,
+            reason=note,
             seconds=result.seconds,
             stages=result.stages,
             checks=result.checks,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ingest.building import Progress, Workshop
 from ingest.changes import Changes
@@ -13,6 +14,10 @@ from ingest.reading import Reader, Reading
 from ingest.redaction.redactor import Redactor
 from ingest.sources.source import Snapshot, Source, SourceEntry
 from ingest.terms import TermsOfPath, no_terms
+
+T = TypeVar("T")
+
+EMBED_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,24 @@ class IngestResult:
 class Steps:
     """The work of a run in pieces that may fail, and be tried again, by themselves.
 
-    `read` and `embed` take all batches of a source or run, and yield what came of each in their order.
+    `read` and `embed` take all batches of a source or run, and yield what came of each in their order: `embed`
+    the number of texts.
     """
 
     discover: Callable[[Source], Snapshot]
     read: Callable[[Reader, Sequence[Sequence[SourceEntry]]], Iterator[list[Reading]]]
     embed: Callable[[Workshop, Sequence[Sequence[str]]], Iterator[int]]
     build: Callable[[Workshop, Sequence[SourceRun], bool, Progress], int | None]
+
+    def embed_all(self, workshop: Workshop, texts: Sequence[str], report: Progress) -> None:
+        """Embed texts in batches, each of them kept when it is done."""
+        done = 0
+        for count in self.embed(workshop, list(batches(texts, EMBED_BATCH))):
+            done += count
+            report("embed", done, len(texts))
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield the items in their order, `size` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

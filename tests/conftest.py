@@ -35,13 +35,37 @@ def _isolate_environment() -> Path:
     return scratch
 
 
+# Of files that take more than some seconds, how long: roughly, on two quiet cores.
+_SECONDS_OF_LONG_FILES = {
+    "ui/test_browser.py": 50,
+    "evals/test_answers.py": 44,
+    "evals/test_retrieval.py": 35,
+    "evals/test_secrets.py": 30,
+    "flows/test_refresh_knowledge.py": 28,
+    "flows/test_notices.py": 26,
+    "ingest/test_kills.py": 25,
+    "flows/test_limits.py": 20,
+    "flows/test_knowledge_command.py": 20,
+    "ui/screens/test_ask.py": 20,
+    "ingest/test_reembedding.py": 15,
+    "ingest/parsing/test_registry.py": 15,
+    "ui/screens/test_knowledge.py": 14,
+    "ingest/redaction/test_redactor.py": 12,
+    "ingest/test_splitting.py": 12,
+    "api/test_server.py": 12,
+    "api/test_serving.py": 10,
+    "ingest/test_care.py": 8,
+}
+
 _SCRATCH = _isolate_environment()
 _GUARD = NetworkGuard()
 
 
-def pytest_configure() -> None:
-    """Refuse foreign addresses before the first test module is imported."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse foreign addresses before the first test module is imported, and let tests run in our order."""
     _GUARD.start()
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # pytest-xdist's own order, by number of tests, leaves long ones last
 
 
 def pytest_unconfigure() -> None:
@@ -51,7 +75,9 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, tests whose material or browser is not on this machine."""
+    """Put the longest files first, and skip, with the reason, tests whose material or browser is not here."""
+    # Two processes take a file at a time: a long one taken last would keep one of them waiting.
+    items.sort(key=lambda item: -_SECONDS_OF_LONG_FILES.get(item.path.relative_to(REPOSITORY / "tests").as_posix(), 0))
     missing: dict[str, str] = {}
     if not SHARED.is_dir():
         missing["corpus"] = "no shared corpus: put it beside the repository or set GROUNDWATCH_SHARED"

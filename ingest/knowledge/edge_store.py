@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ingest.errors import KnowledgeLocked, KnowledgeMissing, ModelMismatch, StorageFailed, UsageError
+from ingest.errors import (
+    ANOTHER_MODEL,
+    KnowledgeLocked,
+    KnowledgeMissing,
+    ModelMismatch,
+    StorageFailed,
+    UsageError,
+)
 from ingest.knowledge.document_catalog import DocumentCatalog
 from ingest.knowledge.edge_index import EdgeIndex
 from ingest.knowledge.generation import GenerationReader, GenerationWriter
@@ -87,6 +94,10 @@ class EdgeStore:
     def generations(self) -> list[int]:
         """Return the numbers of all complete generations, in order."""
         return self._files.finished()
+
+    def describe(self, generation: int | None = None) -> IndexDescription:
+        """Return what a generation (the current one by default) was built with, without opening it."""
+        return _read_description(self._require(self._wanted(generation)))
 
     def open_documents(self, generation: int | None = None) -> DocumentCatalog:
         """Open the documents of a generation (the current one by default), whoever has its passages open."""
@@ -212,8 +223,7 @@ class EdgeStore:
         if description.dimension != self._dimension:
             raise ModelMismatch(
                 f"the index at {str(directory)!r} holds vectors of {description.dimension!r} dimensions "
-                f"({description.model!r}), the configured model makes {self._dimension!r}; "
-                "run groundwatch ingest --rebuild"
+                f"({description.model!r}), the configured model makes {self._dimension!r}; {ANOTHER_MODEL}"
             )
         return description
 

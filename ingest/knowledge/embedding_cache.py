@@ -70,6 +70,23 @@ class EmbeddingCache:
             known = self._load(keys)
         return [known[key] for key in keys]
 
+    def prune(self, model: str, texts: Sequence[str]) -> int:
+        """Drop every vector but those of these texts with this model, give the room back; return how many went."""
+        keys = {(_key(model, text),) for text in texts}
+        try:
+            with self._connection:
+                self._connection.execute("CREATE TEMP TABLE wanted (key BLOB PRIMARY KEY) WITHOUT ROWID")
+                self._connection.executemany("INSERT INTO wanted VALUES (?)", keys)
+                gone = self._connection.execute(
+                    "DELETE FROM vectors WHERE key NOT IN (SELECT key FROM wanted)"
+                ).rowcount
+                self._connection.execute("DROP TABLE wanted")
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return gone
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

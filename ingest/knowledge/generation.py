@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
-from ingest.errors import ModelMismatch
+from ingest.errors import ANOTHER_MODEL, ModelMismatch
 from ingest.knowledge.documents import Document, DocumentFacts
 from ingest.knowledge.extracts import DocumentExtract
 from ingest.knowledge.index import (
@@ -127,8 +127,7 @@ class GenerationReader:
         if vector.shape != (self._description.dimension,):
             raise ModelMismatch(
                 f"the query vector has shape {vector.shape!r}, but {self._description.model!r} built the "
-                f"index with {self._description.dimension!r} dimensions; use that model or run "
-                "groundwatch ingest --rebuild"
+                f"index with {self._description.dimension!r} dimensions; {ANOTHER_MODEL}"
             )
         return self._passages.nearest_dense(vector, limit=limit, where=where)
 

@@ -169,6 +169,12 @@ class IndexStore(Protocol):
     def generations(self) -> list[int]:
         """Return the numbers of all complete generations, in order."""
 
+    def describe(self, generation: int | None = None) -> IndexDescription:
+        """Return what a generation (the current one by default) was built with, without opening it.
+
+        Raises KnowledgeMissing before the first.
+        """
+
     def open_documents(self, generation: int | None = None) -> DocumentReader:
         """Open the documents of a generation (the current one by default), whoever has its passages open."""
 

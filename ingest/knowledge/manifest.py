@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from ingest.errors import StorageFailed
@@ -19,6 +20,7 @@ from ingest.knowledge.manifest_schema import DOCUMENT_COLUMNS, SYNC_COLUMNS, pre
 from ingest.knowledge.run_log import RunLog
 
 _LOCK = "ingest.lock"
+_TAKEN_OUT = "deleted by a person"
 
 
 class DocumentState(StrEnum):
@@ -41,7 +43,8 @@ class ManifestRow:
     it failed and is empty otherwise, `reached` how far it came before that, and `transient` whether the next
     run tries again by itself. `origin` is the file that holds the document beside others, else "". `secrets`
     and `hostile` count what was taken out and what was flagged; `held` tells that a person restored it, so
-    that its absence at the source does not remove it. `access` names the groups that alone may know of it.
+    that its absence at the source does not remove it, or deleted it, so that its presence does not bring it
+    back. `access` names the groups that alone may know of it.
     `seen_at` is an ISO 8601 time in UTC.
     """
 
@@ -118,6 +121,7 @@ class _Act(IntEnum):
     ERASE = 2
     PUT_BACK = 3  # part of a rollback: leaves no history
     TAKE_BACK = 4
+    TAKE_OUT = 5  # by a person: a tombstone that no run brings back
 
 
 class Manifest:
@@ -157,15 +161,6 @@ class Manifest:
         with self.guarded():
             return [_row(found) for found in self.connection.execute(query, values)]
 
-    def models(self) -> list[str]:
-        """Return the embedding models that indexed documents name in their recipes."""
-        query = (
-            "SELECT DISTINCT substr(recipe, instr(recipe, '|') + 1) FROM documents "
-            "WHERE passages > 0 AND instr(recipe, '|') > 0"
-        )
-        with self.guarded():
-            return [model for (model,) in self.connection.execute(query)]
-
     def row(self, document_id: str) -> ManifestRow | None:
         """Return the row of a document in whatever state, or None."""
         names = ", ".join(field.name for field in fields(ManifestRow))
@@ -181,14 +176,17 @@ class Manifest:
         removed: Sequence[ManifestRow],
         *,
         erased: Sequence[ManifestRow] = (),
+        taken_out: Sequence[ManifestRow] = (),
     ) -> None:
         """Keep the changes of a run until `generation` is current; they replace anything staged before.
 
-        Of `removed` rows those that were indexed leave a tombstone; `erased` ones leave nothing.
+        Of `removed` rows those that were indexed leave a tombstone; `erased` ones leave nothing; `taken_out`
+        ones leave a tombstone that stays although their source lists them.
         """
         lines = [(generation, int(_Act.PUT), _to_json(row)) for row in changed]
         lines += [(generation, int(_Act.TOMBSTONE if row.passages else _Act.ERASE), _to_json(row)) for row in removed]
         lines += [(generation, int(_Act.ERASE), _to_json(row)) for row in erased]
+        lines += [(generation, int(_Act.TAKE_OUT), _to_json(row)) for row in taken_out]
         self._stage(lines)
 
     def stage_rollback(self, generation: int) -> None:
@@ -304,13 +302,22 @@ class Manifest:
 
     def _apply(self, act: _Act, row: ManifestRow, generation: int) -> None:
         key = (row.source, row.path)
-        if act in (_Act.PUT, _Act.TOMBSTONE, _Act.ERASE):
+        if act not in (_Act.PUT_BACK, _Act.TAKE_BACK):
             self._remember(generation, key)
         if act in (_Act.ERASE, _Act.TAKE_BACK):
             self.connection.execute("DELETE FROM documents WHERE source = ? AND path = ?", key)
             return
-        if act is _Act.TOMBSTONE:
-            row = replace(row, state=DocumentState.TOMBSTONED, passages=0, held=False, seen_at=self._latest_time())
+        if act in (_Act.TOMBSTONE, _Act.TAKE_OUT):
+            held = act is _Act.TAKE_OUT
+            reason = _TAKEN_OUT if held else row.reason
+            row = replace(
+                row,
+                state=DocumentState.TOMBSTONED,
+                passages=0,
+                held=held,
+                reason=reason,
+                seen_at=self._latest_time(),
+            )
         values = asdict(row) | {"warnings": json.dumps(row.warnings), "access": json.dumps(row.access)}
         marks = ", ".join("?" * len(DOCUMENT_COLUMNS))
         statement = f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_COLUMNS)}) VALUES ({marks})"
@@ -336,9 +343,9 @@ class Manifest:
 def _row(values: Sequence[object]) -> ManifestRow:
     # Thousands of rows are read by each run, so they are made by position and not by name.
     made = list(values)
-    made[_STATE] = DocumentState(str(made[_STATE]))
+    made[_STATE] = _STATES[str(made[_STATE])]
     for words in _WORDS:
-        made[words] = tuple(json.loads(str(made[words]))) if made[words] != "[]" else ()
+        made[words] = _words_of(str(made[words])) if made[words] != "[]" else ()
     for flag in _FLAGS:
         made[flag] = bool(made[flag])
     return ManifestRow(*made)  # type: ignore[arg-type]  # columns have the types and the order of the fields
@@ -348,6 +355,15 @@ _FIELDS = [field.name for field in fields(ManifestRow)]
 _STATE = _FIELDS.index("state")
 _WORDS = (_FIELDS.index("warnings"), _FIELDS.index("access"))
 _FLAGS = (_FIELDS.index("transient"), _FIELDS.index("held"))
+
+
+_STATES = {state.value: state for state in DocumentState}
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> tuple[str, ...]:
+    """Return words from JSON; many rows have the same."""
+    return tuple(json.loads(text))
 
 
 def _to_json(row: ManifestRow) -> str:

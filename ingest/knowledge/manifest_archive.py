@@ -45,15 +45,19 @@ class ManifestArchive:
         return found[0] if found else None
 
     def prune_tombstones(self, before: str) -> int:
-        """Drop tombstones seen last before an ISO 8601 time, and content that no tombstone needs; return the count."""
+        """Drop tombstones seen last before an ISO 8601 time, and content that no tombstone needs; return the count.
+
+        Of what a person took out the content goes too, and the tombstone stays: it keeps the document out.
+        """
         with self._guarded(), self._connection:
             gone = self._connection.execute(
-                "DELETE FROM documents WHERE state = ? AND seen_at < ?", (_TOMBSTONED, before)
+                "DELETE FROM documents WHERE state = ? AND seen_at < ? AND NOT held", (_TOMBSTONED, before)
             ).rowcount
             self._connection.execute(
-                "DELETE FROM bodies WHERE document_id NOT IN (SELECT document_id FROM documents WHERE state = ?) "
+                "DELETE FROM bodies WHERE document_id NOT IN "
+                "(SELECT document_id FROM documents WHERE state = ? AND seen_at >= ?) "
                 "AND NOT EXISTS (SELECT 1 FROM staged)",
-                (_TOMBSTONED,),
+                (_TOMBSTONED, before),
             )
         return gone
 

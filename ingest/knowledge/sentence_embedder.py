@@ -103,6 +103,11 @@ class SentenceEmbedder:
 
     @cached_property
     def _transformer(self) -> "SentenceTransformer":
+        if self._folder.is_absolute() and not self._folder.is_dir():  # told before the seconds that importing takes
+            raise ModelUnavailable(
+                f"cannot load embedding model {self._name!r} (there is no such folder); set "
+                f"GROUNDWATCH_EMBEDDING_MODEL to a folder with the model, or to {PACKAGED_MODEL!r}"
+            )
         if self._name == PACKAGED_MODEL:
             _check_digest(self._folder / "model.safetensors")
             os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ingest.errors import KnowledgeMissing, ModelMismatch, UsageError
+from ingest.errors import ANOTHER_MODEL, KnowledgeMissing, ModelMismatch, UsageError
 from ingest.knowledge.generation import GenerationReader, GenerationWriter
 from ingest.knowledge.index import KEPT_GENERATIONS, SCHEMA_VERSION, IndexDescription
 from ingest.knowledge.server_catalog import ServerCatalog
@@ -107,6 +107,10 @@ class QdrantServerStore:
         numbers = self._server.numbers(self._documents_stem)
         return [number for number in numbers if self._catalog(number).description() is not None]
 
+    def describe(self, generation: int | None = None) -> IndexDescription:
+        """Return what a generation (the current one by default) was built with; KnowledgeMissing before the first."""
+        return self._description(self._wanted(generation))
+
     def open_documents(self, generation: int | None = None) -> ServerCatalog:
         """Open the documents of a generation (the current one by default); KnowledgeMissing before the first."""
         wanted = self._wanted(generation)
@@ -185,7 +189,7 @@ class QdrantServerStore:
             raise ModelMismatch(
                 f"generation {generation!r} at {self._server.place!r} holds vectors of "
                 f"{described.dimension!r} dimensions ({described.model!r}), the configured model makes "
-                f"{self._dimension!r}; run groundwatch ingest --rebuild"
+                f"{self._dimension!r}; {ANOTHER_MODEL}"
             )
         return described
 

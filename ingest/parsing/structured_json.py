@@ -11,12 +11,12 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _LITERAL = re.compile(r"true|false|null|-?\d{1,400}(?:\.\d{1,400})?(?:[eE][+-]?\d{1,9})?")
 
 
-def read_json(text: str, offset: int = 0) -> list[Node]:
+def read_json(text: str, offset: int = 0, *, most: int = MAX_NODES) -> list[Node]:
     """Return the JSON values of a text, one or several after another; places count from `offset`.
 
-    Raises DocumentUnreadable for what is no JSON, and for nesting and sizes beyond the limits.
+    Raises DocumentUnreadable for what is no JSON, for nesting beyond the limit, and for more than `most` values.
     """
-    reader = _Reader(text, offset)
+    reader = _Reader(text, offset, most)
     documents: list[Node] = []
     while not reader.at_end():
         documents.append(reader.value(0))
@@ -24,8 +24,8 @@ def read_json(text: str, offset: int = 0) -> list[Node]:
 
 
 class _Reader:
-    def __init__(self, text: str, offset: int) -> None:
-        self._text, self._offset = text, offset
+    def __init__(self, text: str, offset: int, most: int) -> None:
+        self._text, self._offset, self._most = text, offset, most
         self._position = 0
         self._count = 0
 
@@ -35,8 +35,8 @@ class _Reader:
 
     def value(self, depth: int) -> Node:
         self._count += 1
-        if depth > MAX_DEPTH or self._count > MAX_NODES:
-            raise TooLarge(f"nests deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES:,} values")
+        if depth > MAX_DEPTH or self._count > self._most:
+            raise TooLarge(f"nests deeper than {MAX_DEPTH} levels or holds more than {self._most:,} values")
         self._skip()
         start = self._position
         match self._text[start : start + 1]:

@@ -91,16 +91,16 @@ class Node:
         return None
 
 
-def read_yaml(text: str, offset: int = 0) -> list[Node]:
+def read_yaml(text: str, offset: int = 0, *, most: int = MAX_NODES) -> list[Node]:
     """Return the documents of a YAML text; places count from `offset`.
 
-    Raises DocumentUnreadable for what is no YAML, and for nesting and sizes beyond the limits.
+    Raises DocumentUnreadable for what is no YAML, for nesting beyond the limit, and for more than `most` values.
     """
     import yaml
 
     try:
         # Events come one by one, so that hostile nesting is refused before it is read; composing recurses in C.
-        return _Builder(text, offset).build(yaml.parse(text, Loader=yaml.CSafeLoader))
+        return _Builder(text, offset, most).build(yaml.parse(text, Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 0
         raise DocumentUnreadable(f"is no valid YAML: {error.problem} in line {line}; correct it") from error
@@ -139,8 +139,8 @@ class _Mark(Protocol):
 class _Builder:
     """Makes nodes of events with a stack of its own; an alias gives the very node that it names."""
 
-    def __init__(self, text: str, offset: int) -> None:
-        self._text, self._offset = text, offset
+    def __init__(self, text: str, offset: int, most: int) -> None:
+        self._text, self._offset, self._most = text, offset, most
         self._anchors: dict[str, Node] = {}
         self._open: list[tuple[Node, Node | None]] = []  # a collection, and the key that waits for its value
         self._documents: list[Node] = []
@@ -200,8 +200,8 @@ class _Builder:
 
     def _add(self, node: Node, anchor: str | None) -> None:
         self._count += 1
-        if self._count > MAX_NODES:
-            raise TooLarge(f"holds more than {MAX_NODES:,} values; split it, or exclude it from the source")
+        if self._count > self._most:
+            raise TooLarge(f"holds more than {self._most:,} values; split it, or exclude it from the source")
         if anchor:
             self._anchors[anchor] = node
         self._attach(node)

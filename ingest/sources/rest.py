@@ -239,6 +239,11 @@ class RestSession:
             raise TokenRefused(f"{said}: {self._next_step()}", expired=status == 401)
         if status in (404, 410):
             raise NotFound(f"{said}: it is not there, or not for this token")
+        if status >= 500:
+            raise RequestFailed(
+                f"{said}: the server failed on this request; the next sync asks again, and its administrator finds why "
+                "in its log"
+            )
         raise RequestFailed(f"{said}; check `url` and what this source is set to read")
 
     def _next_step(self) -> str:

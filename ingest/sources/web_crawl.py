@@ -108,7 +108,10 @@ class Crawl:
                 )
                 break
             if self._failures >= _MOST_FAILURES_IN_A_ROW:
-                self._found.problems.append(f"stopped after {self._failures} pages in a row without an answer")
+                self._found.problems.append(
+                    f"stopped after {self._failures} pages in a row without an answer; check that the site is up, and "
+                    "raise delay_seconds where it slows crawlers down"
+                )
                 break
             requests += 1
             self._visit(self._waiting.popleft())
@@ -149,9 +152,14 @@ class Crawl:
             case AnswerKind.REFUSED:
                 self._refuse(step, before, answer)
             case AnswerKind.FAILED | AnswerKind.UNCHANGED:
-                self._found.problems.append(f"page {step.url!r}: {answer.reason or 'no page came'}")
+                self._found.problems.append(
+                    f"page {step.url!r}: {answer.reason or 'no page came'}; the next sync asks again, and a page that "
+                    "never answers can be left out with exclude"
+                )
             case AnswerKind.ABSENT | AnswerKind.OTHER if step.is_start:
-                self._found.problems.append(f"start page {step.url!r}: {answer.reason}")
+                self._found.problems.append(
+                    f"start page {step.url!r}: {answer.reason or 'no page'}; correct the address in `start`"
+                )
 
     def _take(self, step: _Step, page: CachedAnswer) -> None:
         modified = step.modified or _http_date(page.last_modified)

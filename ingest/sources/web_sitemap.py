@@ -63,7 +63,8 @@ def read_sitemaps(client: WebClient, site: Site, url: str) -> SitemapListing:
 def _content(client: WebClient, url: str) -> bytes:
     answer = client.get(url, follow=True)
     if answer.kind is not AnswerKind.FRESH:
-        raise SitemapBroken(f"cannot be read ({answer.reason or answer.kind})")
+        step = "the next sync asks again" if answer.kind is AnswerKind.FAILED else "check its address"
+        raise SitemapBroken(f"cannot be read ({answer.reason or answer.kind}); {step}")
     if not answer.body.startswith(b"\x1f\x8b"):
         return answer.body
     unpacker = zlib.decompressobj(wbits=31)

@@ -88,4 +88,4 @@ def test_the_command_fails_with_one_where_the_index_is_of_another_model(
     assert code == 1
     assert found["embedding model"]["state"] == "ok"
     assert found["index model"]["state"] == "fail"
-    assert "--rebuild" in found["index model"]["mend"]
+    assert "knowledge reembed" in found["index model"]["mend"]

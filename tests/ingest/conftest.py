@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.manifest import Manifest
 from tests.fakes import FakeEmbedder
+from tests.ingest.another_model import CharacterEmbedder
 
 _MEMORY = Path("/dev/shm")
 
@@ -40,3 +42,10 @@ def workshop(knowledge: Path, embedder: FakeEmbedder) -> Iterator[Workshop]:
     )
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def other(workshop: Workshop, knowledge: Path) -> Workshop:
+    """Return the same workshop as a process sees it that is configured with another model."""
+    another = CharacterEmbedder()
+    return replace(workshop, embedder=another, store=EdgeStore(knowledge, another.dimension, patience=0.1))

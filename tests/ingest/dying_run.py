@@ -1,7 +1,7 @@
-"""A run that kills itself with SIGKILL at a given point; started as a process by the tests of kills.
+"""Runs that kill themselves with SIGKILL at a given point, each a process of its own; for the tests of kills.
 
-Arguments: the folder of the index, and the point as one argument, `before NAME N` or `after NAME N`: the N-th
-time that something of this name is about to happen, or just happened.
+A point is `before NAME N` or `after NAME N`: the N-th time that something of this name is about to happen, or
+just happened. Everything is imported once, by the process that the runs are forked from.
 """
 
 import os
@@ -60,10 +60,29 @@ def workshop(knowledge: Path, moment: Moment | None = None) -> Workshop:
     return Workshop(WatchedStore(knowledge, DIMENSION, moment), WatchedManifest(file, moment), cache, embedder)
 
 
-if __name__ == "__main__":
-    _moment = Moment.of(sys.argv[2], lambda: os.kill(os.getpid(), signal.SIGKILL))
+def die(knowledge: Path, point: str) -> None:
+    """Run over version 2, until the point given kills this process."""
+    moment = Moment.of(point, lambda: os.kill(os.getpid(), signal.SIGKILL))
     ingest(
-        workshop(Path(sys.argv[1]), _moment),
+        workshop(knowledge, moment),
         [source(2)],
-        progress=lambda stage, done, total: _moment.meets("after", f"{stage}-batch"),
+        progress=lambda stage, done, total: moment.meets("after", f"{stage}-batch"),
     )
+
+
+def serve() -> None:
+    """Fork a process for each line, a folder and a point; answer with the signal that ended it, 0 for none."""
+    for line in sys.stdin:
+        knowledge, _, point = line.rstrip("\n").partition("\t")
+        child = os.fork()
+        if child == 0:
+            die(Path(knowledge), point)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, flush=True)
+
+
+if __name__ == "__main__":
+    import qdrant_edge  # noqa: F401 - loaded before the forks, which all need it
+
+    serve()

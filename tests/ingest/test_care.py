@@ -82,6 +82,46 @@ def test_a_deleted_document_stays_out_although_its_source_lists_it(workshop: Wor
     assert served(workshop) == ["cpu.md"]
 
 
+def test_a_deletion_killed_right_after_the_promotion_still_keeps_the_document_out(
+    workshop: Workshop, knowledge: Path
+) -> None:
+    ingest(workshop, [FakeSource(PAGES)])
+    dying = replace(workshop, store=DyingStore(knowledge, FakeEmbedder.dimension))
+
+    with pytest.raises(Killed):
+        delete(dying, "wiki/disk.md")
+    ingest(workshop, [FakeSource(PAGES)])
+
+    assert served(workshop) == ["cpu.md"]
+    row = find_document(workshop, "wiki/disk.md")
+    assert (row.state, row.held, row.reason) == (DocumentState.TOMBSTONED, True, "deleted by a person")
+
+
+def test_a_deleted_document_stays_out_longer_than_its_content_is_kept(workshop: Workshop) -> None:
+    ingest(workshop, [FakeSource(PAGES)])
+    delete(workshop, "wiki/disk.md")
+    workshop.manifest.connection.execute("UPDATE documents SET seen_at = '2020-01-01T00:00:00+00:00'")
+
+    for _ in range(2):
+        ingest(workshop, [FakeSource(PAGES)], Options(tombstone_days=30))
+
+    assert served(workshop) == ["cpu.md"]
+    assert workshop.manifest.connection.execute("SELECT count(*) FROM bodies").fetchone() == (0,)
+
+
+def test_a_deleted_document_whose_content_is_not_kept_is_read_again_once_restored(workshop: Workshop) -> None:
+    ingest(workshop, [FakeSource(PAGES)])
+    delete(workshop, "wiki/disk.md")
+    workshop.manifest.connection.execute("UPDATE documents SET seen_at = '2020-01-01T00:00:00+00:00'")
+    ingest(workshop, [FakeSource(PAGES)], Options(tombstone_days=30))
+
+    row = restore(workshop, "wiki/disk.md")
+    ingest(workshop, [FakeSource(PAGES)])
+
+    assert (row.state, row.passages) == (DocumentState.DISCOVERED, 0)
+    assert served(workshop) == ["cpu.md", "disk.md"]
+
+
 def test_a_deleted_document_can_be_restored(workshop: Workshop) -> None:
     ingest(workshop, [FakeSource(PAGES)])
     delete(workshop, "wiki/disk.md")
@@ -249,6 +289,19 @@ def test_a_manifest_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) 
         (row,) = manifest.rows()
 
     assert (row.path, row.held, row.origin) == ("a.md", False, "")
+
+
+class Killed(BaseException):
+    """Stands for a process that ends without a word."""
+
+
+class DyingStore(EdgeStore):
+    """A store whose process is killed as soon as a generation was promoted."""
+
+    def promote(self, generation: int) -> None:
+        """Make a generation the current one, and die."""
+        super().promote(generation)
+        raise Killed
 
 
 def served(workshop: Workshop) -> list[str]:

@@ -52,6 +52,16 @@ def test_another_way_of_cutting_reads_no_file_again() -> None:
     assert (paths(changes), [entry.path for entry in changes.to_cut]) == ([], ["a"])
 
 
+def test_another_model_reads_nothing_again_that_came_to_nothing() -> None:
+    failed = replace(row("a", recipe="markdown-1/split-1|m", state=FAILED), passages=0)
+
+    same = compared(["a"], [failed], recipe="markdown-1/split-1|other")
+    another_parser = compared(["a"], [failed], recipe="markdown-2/split-1|other")
+
+    assert (paths(same), same.unchanged) == ([], (failed,))
+    assert paths(another_parser) == ["a"]
+
+
 def test_another_parser_of_one_format_concerns_that_format_only() -> None:
     rows = [replace(row("a.pdf"), format="pdf", recipe="pdf-1"), replace(row("b.md"), format="markdown", recipe="md-1")]
 
@@ -110,6 +120,15 @@ def test_more_deletions_than_the_share_are_refused_unless_confirmed(known: int, 
         check_deletions(losing(gone, of=known), max_share=0.5, confirmed=False)
 
     check_deletions(losing(gone, of=known), max_share=0.5, confirmed=True)
+
+
+def test_a_source_that_lists_nothing_at_all_is_asked_whether_it_is_mounted() -> None:
+    with pytest.raises(UsageError, match="check that its folder is mounted"):
+        check_deletions(losing(6, of=6), max_share=0.5, confirmed=False)
+    with pytest.raises(UsageError) as some_left:
+        check_deletions(losing(6, of=8), max_share=0.5, confirmed=False)
+
+    assert "mounted" not in str(some_left.value)
 
 
 def compared(

@@ -43,18 +43,25 @@ def undisturbed(first_generation: Path, tmp_path_factory: pytest.TempPathFactory
         return served(opened)
 
 
+@pytest.fixture(scope="module")
+def parent() -> Iterator["subprocess.Popen[str]"]:
+    """Return the process that forks the runs that die."""
+    command = [sys.executable, "-m", "tests.ingest.dying_run"]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
 @pytest.fixture
-def killed(first_generation: Path, knowledge: Path, request: pytest.FixtureRequest) -> Iterator[Workshop]:
+def killed(
+    first_generation: Path, parent: "subprocess.Popen[str]", knowledge: Path, request: pytest.FixtureRequest
+) -> Iterator[Workshop]:
     """Return the workshop in a folder in which a run over version 2 was killed at the point given."""
     copy_tree(first_generation, knowledge)
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.ingest.dying_run", str(knowledge), request.param],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    print(f"{knowledge}\t{request.param}", file=parent.stdin, flush=True)
+    assert parent.stdout.readline() == f"{signal.SIGKILL:d}\n"
     with closing(workshop(knowledge)) as opened:
         yield opened
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.building import Workshop
-from ingest.errors import KnowledgeError, KnowledgeLocked, ModelMismatch, SourceUnreadable, UsageError
+from ingest.errors import KnowledgeError, KnowledgeLocked, SourceUnreadable, UsageError
 from ingest.knowledge.documents import DocumentFacts, DocumentKind, document_id
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.manifest import Correction, DocumentState, ManifestRow, SourceTerms
@@ -282,14 +282,16 @@ def test_a_rebuild_that_can_read_nothing_leaves_everything_as_it_was(workshop: W
     assert {row.state for row in workshop.manifest.rows()} == {DocumentState.INDEXED}
 
 
-def test_another_model_is_refused_before_anything_is_read_or_embedded(workshop: Workshop) -> None:
+def test_another_model_embeds_what_is_stored_again_and_reads_nothing(workshop: Workshop) -> None:
     ingest(workshop, [FakeSource(PAGES)])
     other, source = FakeEmbedder(model="other@2"), FakeSource(PAGES)
 
-    with pytest.raises(ModelMismatch, match=r"'fake@1', the configured model is 'other@2'; .*--rebuild"):
-        ingest(replace(workshop, embedder=other), [source])
+    result = ingest(replace(workshop, embedder=other), [source])
 
-    assert (source.fetched, other.embedded) == ([], [])
+    assert (source.fetched, result.embedded, len(other.embedded)) == ([], 4, 4)
+    assert (result.generation, workshop.store.describe().model) == (2, "other@2")
+    assert counts(result) == (0, 3, 0, 0)
+    assert result.checks
 
 
 def test_a_rebuild_moves_to_another_model_of_another_size(workshop: Workshop, knowledge: Path) -> None:

@@ -140,3 +140,20 @@ def test_vectors_that_cannot_be_right_are_refused(cache: EmbeddingCache, vectors
         cache.keep("m@1", ["a", "b"], vectors)
 
     assert cache.missing("m@1", ["a", "b"]) == ["a", "b"]
+
+
+def test_what_is_not_needed_any_more_goes_and_gives_its_room_back(cache: EmbeddingCache, tmp_path: Path) -> None:
+    old, new = FakeEmbedder(dimension=4000), FakeEmbedder(model="new@2")
+    cache.embed(old, [f"text {number}" for number in range(200)])
+    cache.embed(new, ["a", "b"])
+    before = size(tmp_path)
+
+    gone = cache.prune(new.model, ["a", "c"])
+
+    assert gone == 201
+    assert (cache.missing(new.model, ["a", "b"]), cache.missing(old.model, ["text 1"])) == (["b"], ["text 1"])
+    assert size(tmp_path) < before / 10
+
+
+def size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*.sqlite*"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.errors import UsageError
+from ingest.errors import KnowledgeMissing, UsageError
 from ingest.knowledge.documents import document_id
 from ingest.knowledge.extracts import Component, DocumentExtract, Extract
 from ingest.knowledge.index import IndexStore
@@ -40,6 +40,17 @@ def test_documents_can_be_read_while_their_passages_are_open_elsewhere(store: In
 
     with closing(store.open()), closing(store.open_documents()) as documents:
         assert [facts.path for facts in documents.documents()] == ["a.md"]
+
+
+def test_a_generation_is_described_without_being_opened(store: IndexStore) -> None:
+    with pytest.raises(KnowledgeMissing, match="run groundwatch ingest"):
+        store.describe()
+    build(store, [written("a.md")])
+    build(store, [written("b.md")])
+
+    with closing(store.open()) as reader:
+        assert store.describe() == reader.describe()
+    assert (store.describe(1).generation, store.describe(1).documents) == (1, 1)
 
 
 def test_a_served_generation_can_be_opened_apart(store: IndexStore) -> None:

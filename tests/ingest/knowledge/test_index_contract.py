@@ -301,10 +301,10 @@ def test_a_finished_generation_that_was_refused_is_built_again_from_the_current_
     assert [facts.path for facts in reader.documents()] == ["a.md", "b.md"]
 
 
-def test_another_dimension_needs_a_rebuild_and_says_so(make_store: MakeStore) -> None:
+def test_another_dimension_needs_another_model_and_says_what_to_run(make_store: MakeStore) -> None:
     build(make_store(DIMENSION), [written("a.md")])
 
-    with pytest.raises(ModelMismatch, match="--rebuild"):
+    with pytest.raises(ModelMismatch, match="knowledge reembed"):
         make_store(8).begin()
 
 

@@ -83,11 +83,16 @@ def test_what_may_pass_is_tried_five_times_with_growing_pauses(server: RestServe
     assert pauses[3] > pauses[0]
 
 
-@pytest.mark.parametrize("status", [400, 404, 410, 500])
-def test_what_will_not_pass_is_tried_once(server: RestServer, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [(400, "check `url`"), (404, "it is not there"), (410, "it is not there"), (500, "the next sync asks again")],
+)
+def test_what_will_not_pass_is_tried_once_and_told_with_the_next_step(
+    server: RestServer, status: int, step: str
+) -> None:
     server.fail("", Reply(status=status))
 
-    with pytest.raises(RequestFailed, match=f"HTTP {status}"):
+    with pytest.raises(RequestFailed, match=f"HTTP {status}.*{step}"):
         get(api(server.url))
     assert len(server.asked) == 1
 

@@ -135,7 +135,7 @@ def test_a_page_that_is_gone_leaves_the_snapshot_and_one_that_fails_makes_it_par
 
     assert ([entry.path for entry in gone.entries], gone.complete) == (["b.html", "index.html"], True)
     assert not failing.complete
-    assert "HTTP 500" in failing.problems[0]
+    assert "HTTP 500; the next sync asks again" in failing.problems[0]
 
 
 def test_a_half_finished_page_makes_the_snapshot_partial_and_is_not_kept(site: FakeSite, tmp_path: Path) -> None:
