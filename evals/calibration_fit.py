@@ -189,7 +189,7 @@ def _probability(model: Model, certainty: Certainty) -> float:
 
 
 def _logistic(labelled: Sequence[Labelled]) -> tuple[float, dict[str, Term]]:
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no type hints
+    from sklearn.linear_model import LogisticRegression
 
     values = np.array([[asdict(one.case.certainty)[name] for name in FEATURES] for one in labelled])
     middle, scale = values.mean(axis=0), values.std(axis=0) + 1e-6

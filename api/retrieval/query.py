@@ -41,7 +41,8 @@ class Query:
 def understand(text: str) -> Query:
     """Take a question apart; raises UsageError where it is empty or too long."""
     if len(text) <= MAX_PASTED:
-        text = " ".join(unwrap(text.replace("\x00", " ")).split())
+        words = " ".join(text.replace("\x00", " ").split())
+        text = " ".join(unwrap(text.replace("\x00", " ")).split()) or words  # an id alone is all there is to look for
     if not text:
         raise UsageError("the question is empty; ask for a symptom, an alert name, an error code or a task")
     if len(text) > MAX_CHARACTERS:

@@ -21,7 +21,7 @@ from api.retrieval.passage_words import PassageWords
 from api.retrieval.query import Query, understand
 from api.retrieval.ranker import Ranker, default_ranker
 from api.retrieval.tuning import DEFAULT_TUNING, RetrievalTuning
-from ingest.errors import ModelMismatch
+from ingest.errors import ANOTHER_MODEL, ModelMismatch
 from ingest.knowledge.documents import DocumentFacts
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.index import IndexReader
@@ -272,6 +272,6 @@ def check_model(reader: IndexReader, embedder: Embedder) -> None:
     built_with = reader.describe().model
     if built_with != embedder.model:
         raise ModelMismatch(
-            f"the index was built with {built_with!r}, the configured model is {embedder.model!r}; set "
-            "GROUNDWATCH_EMBEDDING_MODEL back, or run: groundwatch ingest --rebuild"
+            f"the index was built with {built_with!r}, the configured model is {embedder.model!r}; "
+            f"{ANOTHER_MODEL}"
         )

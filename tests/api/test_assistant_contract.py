@@ -247,7 +247,7 @@ def test_before_the_first_ingest_a_question_is_told_what_to_run(assistant_before
 
 
 def test_an_index_of_another_model_is_refused_by_both_names(assistant_with_another_model: Assistant) -> None:
-    with pytest.raises(ModelMismatch, match=r"words@1.*other@2.*--rebuild"):
+    with pytest.raises(ModelMismatch, match=r"words@1.*other@2.*knowledge reembed"):
         assistant_with_another_model.ask(DISK)
 
 

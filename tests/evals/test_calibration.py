@@ -3,6 +3,7 @@
 import random
 from dataclasses import fields, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_a_read_sample_stands_for_its_stratum_and_the_unread_are_left_out() -> N
     ]
 
 
-def test_cases_come_back_as_they_were_kept(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_cases_come_back_as_they_were_kept(tmp_path: Path) -> None:
     made = cases(5)
     save_cases(tmp_path / "cases.jsonl", made)
 

@@ -89,7 +89,7 @@ def test_an_index_of_another_model_is_refused(searcher: Searcher) -> None:
     class Other(WordEmbedder):
         model = "words@2"
 
-    with pytest.raises(ModelMismatch, match=r"words@1.*words@2.*--rebuild"):
+    with pytest.raises(ModelMismatch, match=r"words@1.*words@2.*knowledge reembed"):
         check_model(searcher.reader, Other())
 
 

@@ -24,6 +24,10 @@ def test_the_state_before_an_alert_is_no_part_of_it(state: str) -> None:
     assert understand(f"{state}DbDiskFull on db-1").identifiers[0].text == "DbDiskFull"
 
 
+def test_an_id_alone_is_still_looked_for() -> None:
+    assert understand("9f127c06550e8400e29b41d4a7164466").text == "9f127c06550e8400e29b41d4a7164466"
+
+
 def test_an_alertmanager_payload_is_its_alerts() -> None:
     alert = {
         "status": "firing",
