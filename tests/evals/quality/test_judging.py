@@ -1,0 +1,63 @@
+"""A suite by ragas: which judge is asked, and what becomes of a case that it could not judge."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from api.errors import LanguageModelError
+from evals.quality.judging import configured_judge, measure_by_ragas
+from evals.settings import EvalSettings
+from tests.evals.quality.material import CART, QUEUE, UNKNOWN, subject
+
+pytest.importorskip("ragas", reason="ragas is not installed")
+
+from evals.ragas_metrics import RagasMetrics, Sample
+
+
+class Moody(RagasMetrics):
+    """Judges no question about carts."""
+
+    def score(self, sample: Sample) -> Mapping[str, float]:
+        if "cart" in sample.question:
+            raise LanguageModelError("the judge is asleep; wake it")
+        return super().score(sample)
+
+
+def test_questions_without_a_right_document_are_left_out() -> None:
+    measured = measure_by_ragas(subject(), [CART, UNKNOWN], RagasMetrics())
+
+    assert [case.id for case in measured.cases] == ["cart"]
+    assert measured.cases[0].values["ragas ID-based context recall"] == 1.0
+    assert measured.cases[0].faults == ()
+
+
+def test_a_document_is_known_by_the_name_that_the_question_gives_it() -> None:
+    (case,) = measure_by_ragas(subject(), [QUEUE], RagasMetrics()).cases
+
+    assert case.found[0] == "docs/runbooks/queue.md"
+    assert case.values["ragas ID-based context recall"] == 1.0
+
+
+def test_without_a_judge_the_settings_are_named() -> None:
+    assert (
+        "GROUNDWATCH_JUDGE_BASE_URL" in measure_by_ragas(subject(), [CART], RagasMetrics()).notes["ragas faithfulness"]
+    )
+    assert configured_judge(EvalSettings.model_validate({})) is None
+
+
+def test_a_case_that_could_not_be_judged_says_why() -> None:
+    cart, queue = measure_by_ragas(subject(), [CART, QUEUE], Moody(), judged=True).cases
+
+    assert (cart.values, cart.faults) == ({}, ("the judge is asleep; wake it",))
+    assert queue.faults == ()
+
+
+def test_the_judge_of_the_settings_is_named_without_its_key() -> None:
+    settings = EvalSettings.model_validate(
+        {"judge_base_url": "http://127.0.0.1:9/v1", "judge_model": "wise", "judge_api_key": "secret-key"}
+    )
+    judge = configured_judge(settings)
+
+    assert judge is not None
+    assert judge.name == "judging wise"
+    assert "secret-key" not in repr(settings)
