@@ -29,7 +29,7 @@ up: $(READY) ## serve the API and the app together
 	$(BIN)/groundwatch up
 
 test: $(READY) ## run the tests (TESTS="-m 'not slow'" passes options on)
-	$(BIN)/pytest -n 2 --dist loadfile -m "not servers and not runners" $(TESTS)
+	$(BIN)/pytest -n 3 --dist loadfile -m "not servers and not runners" $(TESTS)
 
 test-servers: $(READY) ## run the tests that start Dask, Ray, and a Prefect server on SQLite and on PostgreSQL (minutes)
 	$(BIN)/pytest -m "servers or runners" tests/flows
@@ -70,5 +70,5 @@ $(READY): pyproject.toml constraints.txt
 	  exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 	@echo "Installing Groundwatch into $(VENV); the first time takes some minutes."
-	$(BIN)/pip install --disable-pip-version-check -q -c constraints.txt -e '.[all,dev]'
+	$(BIN)/pip install --disable-pip-version-check --no-compile -q -c constraints.txt -e '.[all,dev]'
 	@touch $(READY)

@@ -272,6 +272,5 @@ def check_model(reader: IndexReader, embedder: Embedder) -> None:
     built_with = reader.describe().model
     if built_with != embedder.model:
         raise ModelMismatch(
-            f"the index was built with {built_with!r}, the configured model is {embedder.model!r}; "
-            f"{ANOTHER_MODEL}"
+            f"the index was built with {built_with!r}, the configured model is {embedder.model!r}; {ANOTHER_MODEL}"
         )

@@ -104,20 +104,20 @@ def test_the_label_sheets_are_in_order() -> None:
     assert all(row.why and row.condition in ("full", "excluded") for row in rows)
 
 
-def _labels(count: int, *, share_right: float) -> SiteLabels:
-    """Labels of a site whose answers are right less often than the packaged calibration says."""
+def _labels(count: int) -> SiteLabels:
+    """Labels of a site whose near answers are right more often than its far ones."""
     drawn = random.Random(3)
-    packaged, made = packaged_calibration(), []
+    made = []
     for number in range(count):
         one = case(number, right=False, cosine=drawn.uniform(0.3, 0.9))
-        right = drawn.random() < share_right * packaged.probability(one.certainty)
+        right = drawn.random() < one.certainty.cosine
         made.append(Labelled(replace(one, right=right), right, 1.0, True))
     return SiteLabels(tuple(made), {})
 
 
 def test_moving_the_numbers_keeps_the_weights_and_the_order() -> None:
     packaged = packaged_calibration()
-    labels = _labels(150, share_right=0.9)
+    labels = _labels(150)
     _, model = recalibrated(labels.labelled, packaged)
 
     assert model.terms == packaged.terms
@@ -125,8 +125,8 @@ def test_moving_the_numbers_keeps_the_weights_and_the_order() -> None:
 
 
 def test_few_thumbs_move_the_numbers_and_many_fit_the_model_anew() -> None:
-    few = refit(_labels(150, share_right=0.9), packaged_calibration(), name="site")
-    many = refit(_labels(400, share_right=0.9), packaged_calibration(), name="site")
+    few = refit(_labels(150), packaged_calibration(), name="site")
+    many = refit(_labels(400), packaged_calibration(), name="site")
 
     assert (few.whole, many.whole) == (False, True)
     assert few.n == 150

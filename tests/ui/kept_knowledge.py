@@ -145,7 +145,7 @@ RULES = SourceStatus(
     ignored=3,
     tombstoned=2,
     schedule="every 10 minutes",
-    next_run=datetime.now(UTC) + timedelta(minutes=7, seconds=30),
+    next_run=datetime.now(UTC) + timedelta(hours=7, minutes=30),
     revision="4f2a9c01d7e3aa",
 )
 

@@ -1,5 +1,6 @@
 """A suite by ragas: which judge is asked, and what becomes of a case that it could not judge."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from api.errors import LanguageModelError
 from evals.quality.judging import configured_judge, measure_by_ragas
 from evals.settings import EvalSettings
+from tests.api.llm.scripted_server import Script, serving
+from tests.evals.material import HashingEmbedder
 from tests.evals.quality.material import CART, QUEUE, UNKNOWN, subject
 
 pytest.importorskip("ragas", reason="ragas is not installed")
 
-from evals.ragas_metrics import RagasMetrics, Sample
+from evals.ragas_metrics import RagasMetrics, Sample, embeddings_of, judge_of
 
 
 class Moody(RagasMetrics):
@@ -61,3 +64,34 @@ def test_the_judge_of_the_settings_is_named_without_its_key() -> None:
     assert judge is not None
     assert judge.name == "judging wise"
     assert "secret-key" not in repr(settings)
+
+
+def test_a_judge_is_asked_over_http_and_its_judgments_become_scores() -> None:
+    claims = {"statements": ["The cart pods are restarted."]}
+    verdicts = {"statements": [{"statement": "The cart pods are restarted.", "reason": "said", "verdict": 1}]}
+    useful = {"reason": "it is", "verdict": 1}
+    reading = {"question": "cart service down", "noncommittal": 0}
+    # In the order in which ragas asks: claims, their support, each passage, and three readings of the answer.
+    scripts = [Script(json.dumps(one)) for one in (claims, verdicts, useful, reading, reading, reading)]
+    with serving(*scripts) as server:
+        judge = configured_judge(
+            EvalSettings.model_validate({"judge_base_url": server.openai_url, "judge_model": "wise"})
+        )
+        assert judge is not None
+        metrics = RagasMetrics(judge_of(judge), embeddings_of(HashingEmbedder()))
+        (case,) = measure_by_ragas(subject(), [CART], metrics, judged=True).cases
+
+    assert case.values["ragas faithfulness"] == 1.0
+    assert case.values["ragas context precision"] == pytest.approx(1.0)
+    assert case.values["ragas answer relevancy"] == pytest.approx(1.0)
+
+
+def test_a_judge_that_is_down_leaves_its_cases_with_the_reason() -> None:
+    settings = EvalSettings.model_validate({"judge_base_url": "http://127.0.0.1:9/v1", "judge_model": "wise"})
+    judge = configured_judge(settings)
+    assert judge is not None
+    metrics = RagasMetrics(judge_of(judge), embeddings_of(HashingEmbedder()))
+    (case,) = measure_by_ragas(subject(), [CART], metrics, judged=True).cases
+
+    assert case.values == {}
+    assert "127.0.0.1:9" in case.faults[0]
