@@ -61,6 +61,7 @@ def put_into_use(data: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_dry_run_trains_and_tries_and_puts_nothing_into_use(site: Path) -> None:
     outcome = run(site, "--dry-run", "--json")
 
@@ -75,6 +76,7 @@ def test_a_dry_run_trains_and_tries_and_puts_nothing_into_use(site: Path) -> Non
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_run_says_what_it_measured_and_whether_it_is_used(site: Path) -> None:
     outcome = run(site, "--quiet")
 
