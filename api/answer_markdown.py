@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
 from api.answering.answer import Outcome, StatementKind
+from api.place_words import facts_of, spot_of, titles_of
 from api.schemas.answers import Answer, Citation, Statement
 from api.schemas.places import Place
-from ingest.knowledge.documents import DocumentStatus
 
 _VERDICTS: dict[Outcome, str] = {
     Outcome.ANSWERED: "Answered",
@@ -53,19 +53,8 @@ def answer_pieces(answer: Answer) -> Iterator[str]:
 
 def place_markdown(place: Place, *, lines: tuple[int, int] | None = None) -> str:
     """Return where a passage stands: title and headings, path with lines, kind, status, day of the last change."""
-    headings = [heading for heading in place.heading_path if heading != place.title]
-    first, last = lines or (place.line_start, place.line_end)
-    span = f"{first}-{last}" if last != first else f"{first}"
-    facts: list[str] = [place.kind.value]
-    if place.status is not DocumentStatus.CURRENT:
-        facts.append(place.status.value.upper())
-    if place.page is not None:
-        facts.append(f"page {place.page}")
-    if place.updated_at is not None:
-        facts.append(f"updated {place.updated_at:%Y-%m-%d}")
-    title = " > ".join(prose(one) for one in (place.title, *headings))
-    linked = _linked(title, place.url)
-    return f"{linked} — {code(f'{place.source}/{place.path}:{span}')} ({', '.join(facts)})"
+    title = " > ".join(prose(one) for one in titles_of(place))
+    return f"{_linked(title, place.url)} — {code(spot_of(place, lines))} ({facts_of(place)})"
 
 
 def prose(text: str) -> str:

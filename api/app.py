@@ -1,7 +1,8 @@
 """The HTTP application: routes, guards and upkeep put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
+from api.errors import GroundwatchError
 from api.local import LocalAssistant
 from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
@@ -16,7 +18,7 @@ from api.mcp.server import mcp_server
 from api.metrics import Metrics
 from api.routes.answers import answer_routes
 from api.routes.chat import chat_routes
-from api.routes.chat_errors import ChatErrors
+from api.routes.chat_errors import ChatErrors, is_chat_path
 from api.routes.conversations import conversation_routes
 from api.routes.documents import document_routes
 from api.routes.evaluations import evaluation_routes
@@ -38,6 +40,8 @@ from api.settings import ApiSettings, check_exposure
 from api.upkeep import Upkeep
 from api.version import installed_version
 
+_log = logging.getLogger(__name__)
+
 _TAGS = [
     {"name": "ask", "description": "Answers with citations."},
     {"name": "chat", "description": "The same answers for clients that speak OpenAI's protocol."},
@@ -50,7 +54,6 @@ _TAGS = [
     {"name": "evaluations", "description": "How well answers did on labelled questions."},
     {"name": "health", "description": "For those who watch over the API."},
 ]
-_CHAT_PATHS = ("/v1/chat/completions", "/v1/models", "/v1/models/{model}")
 _ABOUT = (
     "Groundwatch answers questions of on-call engineers from their own runbooks, architecture documents and "
     "postmortems. Every statement of an answer carries the span of a document that it rests on. Errors are "
@@ -68,13 +71,14 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the application serves, and how it goes about it."""
+    """What the application serves, and how it goes about it; `warm_up` runs in a thread once it has started."""
 
     assistant: LocalAssistant
     knowledge: ServedKnowledge
     threads: int = 8
     refresh_seconds: float = 1.0
     instance: str = field(default_factory=new_instance)
+    warm_up: Callable[[], None] = lambda: None
 
 
 def create_app(service: Service, exposure: Exposure) -> FastAPI:
@@ -124,7 +128,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
 
 def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:
     """Return the application that the settings describe; raises UsageError where it would be open to others."""
-    from api.bootstrap import open_local
+    from api.bootstrap import open_local, warm_up_llm
 
     check_exposure(settings)
     local = open_local(settings)
@@ -136,6 +140,7 @@ def create_app_from_settings(settings: ApiSettings, *, instance: str | None = No
             threads=settings.worker_threads,
             refresh_seconds=settings.refresh_seconds,
             instance=instance or new_instance(),
+            warm_up=warm_up_llm,
         ),
         Exposure(keys=keys, local_only=settings.listens_on_loopback and not keys),
     )
@@ -156,17 +161,25 @@ def _install_guards(app: FastAPI, metrics: Metrics, exposure: Exposure) -> None:
 def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(upkeep.run())
+        tasks = [asyncio.create_task(upkeep.run()), asyncio.create_task(_warmed_up(service))]
         try:
             async with door.opened():
                 yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await asyncio.to_thread(service.assistant.close)
 
     return lifespan
+
+
+async def _warmed_up(service: Service) -> None:
+    try:
+        await asyncio.to_thread(service.warm_up)
+    except GroundwatchError as error:
+        _log.warning("the language model is not ready: %s", error)
 
 
 def _describe_problems(app: FastAPI) -> None:
@@ -176,9 +189,10 @@ def _describe_problems(app: FastAPI) -> None:
     def with_problems() -> dict[str, Any]:
         described = describe()
         described["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
-        for path in _CHAT_PATHS:  # a wrong request of these gets a 400 in OpenAI's form
-            for operation in described["paths"].get(path, {}).values():
-                operation["responses"].pop("422", None)
+        for path, operations in described["paths"].items():
+            if is_chat_path(path):  # a wrong request of these gets a 400 in OpenAI's form
+                for operation in operations.values():
+                    operation["responses"].pop("422", None)
         return described
 
     app.openapi = with_problems  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from api.conversations.rewriting import FollowupWriter
     from api.llm.chat_model import ChatModel
     from api.local import LocalAssistant
-    from api.serving import Generations, ServedKnowledge
+    from api.serving import ServedKnowledge
     from api.writing.writer import Writer
-    from ingest.knowledge.embedding import Embedder
-    from ingest.knowledge.index import IndexDescription
+    from ingest.knowledge.index import IndexDescription, IndexStore
+    from ingest.knowledge.query_adapter import AdaptedEmbedder
 
 _ANY_DIMENSION = 1  # only a writer needs the dimension of the vectors, and finding it out loads the model
 
@@ -29,7 +29,7 @@ class Local:
     knowledge: "ServedKnowledge"
 
 
-def open_store(settings: ApiSettings) -> "Generations":
+def open_store(settings: ApiSettings) -> "IndexStore":
     """Return where generations are read from: the Qdrant server that is set, else the embedded index."""
     if settings.qdrant_url:
         from ingest.knowledge.server_store import QdrantServerStore
@@ -43,7 +43,7 @@ def open_store(settings: ApiSettings) -> "Generations":
     return EdgeStore(settings.knowledge_dir, _ANY_DIMENSION)
 
 
-def open_embedder(settings: ApiSettings) -> "Embedder":
+def open_embedder(settings: ApiSettings) -> "AdaptedEmbedder":
     """Return the embedding model that is set, loaded on first use, with the adapter of questions that is in use."""
     from ingest.knowledge.adapter_store import AdapterStore
     from ingest.knowledge.query_adapter import AdaptedEmbedder
@@ -54,8 +54,11 @@ def open_embedder(settings: ApiSettings) -> "Embedder":
     )
 
 
-def open_assessment(settings: ApiSettings) -> "Callable[[IndexDescription], Assessment]":
-    """Return how answers from a generation are judged; raises UsageError where the site's calibration is broken."""
+def open_assessment(settings: ApiSettings, adapter: "Callable[[], str]") -> "Callable[[IndexDescription], Assessment]":
+    """Return how answers from a generation are judged, `adapter` telling which adapter of questions is in use.
+
+    Raises UsageError where the site's calibration is broken.
+    """
     from api.answering.assessment import assessment_for
     from api.answering.calibration import packaged_calibration, read_calibration
     from api.answering.ladder import Costs
@@ -71,7 +74,7 @@ def open_assessment(settings: ApiSettings) -> "Callable[[IndexDescription], Asse
         settings.cost_partial,
         settings.cost_missed,
     )
-    return lambda described: assessment_for(calibration, costs, described.model)
+    return lambda described: assessment_for(calibration, costs, described.model, adapter)
 
 
 def open_local(settings: ApiSettings) -> Local:
@@ -87,12 +90,13 @@ def open_local(settings: ApiSettings) -> Local:
     from api.storage.retrievals import RetrievalTable
     from api.sync_runs import CommandLauncher, SyncRuns
 
+    embedder = open_embedder(settings)
     knowledge = ServedKnowledge(
         open_store(settings),
-        open_embedder(settings),
+        embedder,
         check_every=settings.refresh_seconds,
         labels=settings.held_labels,
-        assess=open_assessment(settings),
+        assess=open_assessment(settings, embedder.adapter_in_use),
     )
     place = settings.qdrant_url or str(settings.knowledge_dir)
     library = Library(knowledge, settings.manifest_file, place)
@@ -126,6 +130,14 @@ def open_llm(settings: ApiSettings) -> "ChatModel | None":
     from api.llm.settings import load_llm_settings
 
     return open_chat_model(load_llm_settings(), FileLedger(settings.data_dir / "llm_budget.json"))
+
+
+def warm_up_llm() -> None:
+    """Load what the language model's provider needs, which takes seconds; raises errors of api.errors."""
+    from api.llm.opening import load_libraries
+    from api.llm.settings import load_llm_settings
+
+    load_libraries(load_llm_settings())
 
 
 def _followup_reader(model: "ChatModel | None") -> "FollowupWriter | None":

@@ -6,6 +6,8 @@ from typing import Literal, Protocol
 
 from api.answer_markdown import answer_markdown, answer_pieces
 from api.chat_names import wishes_of
+from api.conversations.followups import read_followup
+from api.conversations.thread import RECENT, EarlierTurn
 from api.errors import UsageError
 from api.schemas.answers import Answer, AskRequest
 from api.schemas.chat import (
@@ -52,12 +54,15 @@ class FollowUps(Protocol):
         """Return the question as one that stands alone; unchanged where it does already."""
 
 
-class StandingAlone:
-    """Take each question as it stands."""
+class ReadInThread:
+    """Read a question after those that the chat shows before it, as stored conversations are read."""
 
-    def resolve(self, question: str, earlier_turns: Sequence[Turn]) -> str:  # noqa: ARG002 - the protocol names it
-        """Return the question."""
-        return question
+    def resolve(self, question: str, earlier_turns: Sequence[Turn]) -> str:
+        """Return the question with what it leans on put in; each earlier question was read in the same way."""
+        turns: list[EarlierTurn] = []
+        for asked in [turn.text for turn in earlier_turns if turn.role == "user"][-RECENT:]:
+            turns.append(EarlierTurn(asked, read_followup(turns, asked).asked_as))
+        return read_followup(turns, question).understood
 
 
 def question_of(request: ChatRequest) -> ChatQuestion:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from api.answering.answer import Outcome, StatementKind
+from api.place_words import facts_of, spot_of, titles_of
 from api.schemas.answers import Answer, Citation, Statement
 from api.schemas.places import Place
 from api.schemas.search import SearchHit, SearchResponse
 from api.terminal import Line, Tone, plain_text, print_text
-from ingest.knowledge.documents import DocumentStatus
 
 __all__ = ["age_text", "answer_text", "hits_text", "plain_text", "print_text"]
 
@@ -53,17 +53,8 @@ def hits_text(found: SearchResponse, *, now: datetime | None = None) -> list[Lin
 
 def place_text(place: Place, *, lines: tuple[int, int] | None = None, now: datetime | None = None) -> str:
     """Return where a passage stands: title, headings, path with lines, kind, status, age."""
-    headings = [heading for heading in place.heading_path if heading != place.title]
-    first, last = lines or (place.line_start, place.line_end)
-    span = f"{first}-{last}" if last != first else f"{first}"
-    facts: list[str] = [place.kind.value]
-    if place.status is not DocumentStatus.CURRENT:
-        facts.append(place.status.value.upper())
-    if place.page is not None:
-        facts.append(f"page {place.page}")
-    if place.updated_at is not None:
-        facts.append(f"updated {place.updated_at:%Y-%m-%d}, {age_text(place.updated_at, now)}")
-    return f"{' > '.join([place.title, *headings])} — {place.source}/{place.path}:{span} ({', '.join(facts)})"
+    age = f", {age_text(place.updated_at, now)}" if place.updated_at is not None else ""
+    return f"{' > '.join(titles_of(place))} — {spot_of(place, lines)} ({facts_of(place)}{age})"
 
 
 def age_text(moment: datetime, now: datetime | None = None) -> str:

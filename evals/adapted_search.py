@@ -1,6 +1,6 @@
 """Try questions with the whole search, with and without an adapter: what decides whether one is used."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -8,15 +8,13 @@ import numpy as np
 from api.retrieval.query import understand
 from api.retrieval.search import Hit, Searcher
 from api.retrieval.tuning import DEFAULT_TUNING
-from evals.recording import RecordedEmbedder, RecordedIndex
+from evals.recording import RecordedEmbedder, RecordedIndex, Search, WrappedIndex
 from ingest.adaptation.evaluation import DEPTH, Ranks
 from ingest.adaptation.pairs import Pair
 from ingest.adaptation.passage_table import PassageTable
-from ingest.knowledge.documents import Document, DocumentFacts
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.embedding_cache import EmbeddingCache
-from ingest.knowledge.extracts import DocumentExtract
-from ingest.knowledge.index import IndexDescription, IndexReader, LegHit, SparseVector, Vector
+from ingest.knowledge.index import IndexReader, LegHit, Vector
 from ingest.knowledge.passages import PassageFilter, StoredPassage
 from ingest.knowledge.query_adapter import AdaptedEmbedder, FixedAdapter, QueryAdapter
 
@@ -56,14 +54,14 @@ class WholeSearch:
         return found
 
 
-class PartlyHidden:
+class PartlyHidden(WrappedIndex):
     """An index of which some passages can be hidden for a while, as if they had never been written.
 
     Not for threads. What is counted over the whole index (rarity of words) still counts them.
     """
 
     def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
+        super().__init__(reader)
         self._hidden: frozenset[str] = frozenset()
 
     @contextmanager
@@ -75,58 +73,16 @@ class PartlyHidden:
         finally:
             self._hidden = frozenset()
 
-    def describe(self) -> IndexDescription:
-        """Return the description of the index."""
-        return self._reader.describe()
-
-    def search_dense(self, vector: Vector, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages nearest by cosine."""
-        return self._shown(self._reader.search_dense(vector, limit=self._deeper(limit), where=where), limit)
-
-    def search_lexical(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages with the highest BM25 score."""
-        return self._shown(self._reader.search_lexical(query, limit=self._deeper(limit), where=where), limit)
-
-    def search_identifiers(self, query: SparseVector, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages that hold the identifiers."""
-        return self._shown(self._reader.search_identifiers(query, limit=self._deeper(limit), where=where), limit)
-
-    def search_phrase(self, phrase: str, *, limit: int, where: PassageFilter) -> list[LegHit]:
-        """Return the passages that hold the phrase."""
-        return self._shown(self._reader.search_phrase(phrase, limit=self._deeper(limit), where=where), limit)
-
     def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
         """Return the stored passages in the order of `ids`."""
-        return self._reader.passages([one for one in ids if one not in self._hidden])
+        return super().passages([one for one in ids if one not in self._hidden])
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
         """Return the passages of one document."""
-        return [one for one in self._reader.passages_of(document_id) if one.passage.id not in self._hidden]
+        return [one for one in super().passages_of(document_id) if one.passage.id not in self._hidden]
 
-    def document(self, document_id: str) -> Document | None:
-        """Return one document, whole."""
-        return self._reader.document(document_id)
-
-    def documents(self) -> list[DocumentFacts]:
-        """Return the facts of all documents."""
-        return self._reader.documents()
-
-    def extracts(self) -> list[DocumentExtract]:
-        """Return what the documents state as structure."""
-        return self._reader.extracts()
-
-    def duplicates(self) -> Mapping[str, str]:
-        """Return the leader of each document that nearly repeats another one."""
-        return self._reader.duplicates()
-
-    def close(self) -> None:
-        """Close the index."""
-        self._reader.close()
-
-    def _deeper(self, limit: int) -> int:
-        return limit + len(self._hidden)
-
-    def _shown(self, hits: Sequence[LegHit], limit: int) -> list[LegHit]:
+    def _search(self, search: Search, limit: int) -> list[LegHit]:
+        hits = super()._search(search, limit + len(self._hidden))
         return [hit for hit in hits if hit.passage_id not in self._hidden][:limit]
 
 

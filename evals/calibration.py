@@ -2,11 +2,12 @@
 
 Every question is asked of the whole index, and again with its documents and their likes left out, when keeping silent
 is right. A logistic model with an isotonic step is fitted on five folds by the right document's path; all figures are
-of folds that fitting did not see. Where people read a sample of the documents that the labels call wrong, their labels
-count (evals/label_sheets). --write puts the calibration where answers read it.
+of folds that fitting did not see. A sample of the documents that the labels call wrong was read one by one, by a
+language model and not by engineers (evals/label_sheets); those labels count, unless --raw is given. --write puts the
+calibration where answers read it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from ingest.errors import UsageError
 
 AUROC_BAR, ECE_BAR, SKILL_BAR = 0.90, 0.05, 1 / 3
 ANSWERED_BAR, WITHHELD_BAR, FOREIGN_BAR = 0.90, 0.85, 0.95
+_LEAST = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 _SAID = (Outcome.ANSWERED, Outcome.CAVEAT)
 
 
@@ -47,6 +49,18 @@ class SetOutcomes:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeOff:
+    """What comes of answering from a probability on: shares of the answerable said, of the others and of questions on
+    foreign products withheld.
+    """
+
+    least: float
+    answered: float | None
+    withheld: float | None
+    foreign: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CalibrationReport:
     """One run; `skill` is by what share the Brier score is better than the base rate's."""
 
@@ -56,6 +70,7 @@ class CalibrationReport:
     aurc: float
     best_aurc: float
     sets: tuple[SetOutcomes, ...]
+    trade: tuple[TradeOff, ...]
 
 
 def measure_calibration(judged: Sequence[Judged], calibration: Calibration, costs: Costs) -> CalibrationReport:
@@ -68,6 +83,7 @@ def measure_calibration(judged: Sequence[Judged], calibration: Calibration, cost
         skill=brier_skill(p, y),
         aurc=aurc(p, y),
         best_aurc=best_aurc(y),
+        trade=tuple(_trade_off(judged, least) for least in _LEAST),
         sets=(_outcomes("all", judged, costs), *(_outcomes(name, judged, costs) for name in names)),
     )
 
@@ -80,6 +96,7 @@ def measure_calibration(judged: Sequence[Judged], calibration: Calibration, cost
 @click.option("--cases", type=click.Path(path_type=Path), help="Keep the cases here, and take them from here if there.")
 @click.option("--name", default="public runbooks and postmortems", show_default=True, help="Whose questions these are.")
 @click.option("--write", type=click.Path(path_type=Path), help="Write the calibration to this file.")
+@click.option("--raw", is_flag=True, help="Leave the label sheets aside: only a question's own documents are right.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the report here too.")
 def main(
     corpus: Path | None,
@@ -89,6 +106,7 @@ def main(
     cases: Path | None,
     name: str,
     write: Path | None,
+    raw: bool,
     json_file: Path | None,
 ) -> None:
     """Fit, judge and report."""
@@ -108,7 +126,7 @@ def main(
                 save_cases(cases, found)
         else:
             found = load_cases(cases)
-        labelled = label(found, load_sheets())
+        labelled = label(found, [] if raw else load_sheets())
         judged = cross_validate(labelled)
         model = fit(labelled)
         calibration = as_calibration(
@@ -141,50 +159,72 @@ def render(report: CalibrationReport) -> str:
     rows = [
         (one.set, *_share(one.answerable, one.answered), *_share(one.unanswerable, one.withheld)) for one in report.sets
     ]
+    trade = [
+        (f"{one.least:.2f}", *(_percent(share) for share in (one.answered, one.withheld, one.foreign)))
+        for one in report.trade
+    ]
     least = ", ".join(f"{outcome.value} from {value:.2f}" for outcome, value in thresholds(Costs()).items())
     return "\n\n".join(
         [
-            f"{found.n:,} cases, {report.read} of them labelled by reading; {least}",
+            f"{found.n:,} cases, {report.read} of them labelled by the sheets; {least}",
             table(("measure", "value", "bar", ""), figures),
             table(("said", "came out right", "n"), bins),
             table(
                 ("set", "answerable", f"answered (≥ {ANSWERED_BAR:.0%})", "unanswerable", "withheld or partial"), rows
             ),
+            table(("answer from", "answerable answered", "look-alikes withheld", "foreign withheld"), trade),
             f"bars: withheld ≥ {WITHHELD_BAR:.0%}, of foreign products ≥ {FOREIGN_BAR:.0%}",
         ]
     )
 
 
 def _outcomes(name: str, judged: Sequence[Judged], costs: Costs) -> SetOutcomes:
-    """Count outcomes; where people found another document right, the question counts as answerable by it."""
+    """Count outcomes by the costs; where a sheet calls another document right, the question is answerable by it."""
     members = [one for one in judged if name == "all" or one.labelled.case.set.value == name]
-    good = [one for one in members if one.labelled.case.in_top or one.labelled.right]
-    bad = [
-        one
-        for one in members
-        if one.labelled.case.condition in (Condition.EXCLUDED, Condition.FOREIGN) and not one.labelled.right
-    ]
-    return SetOutcomes(name, len(good), _said(good, costs), len(bad), _not_said(bad, costs))
+    good, bad = [one for one in members if _answerable(one)], [one for one in members if _unanswerable(one)]
+
+    def said(one: Judged) -> bool:
+        return outcome_for(one.probability, costs) in _SAID
+
+    return SetOutcomes(name, len(good), _said(good, said), len(bad), _withheld(bad, said))
 
 
-def _said(members: Sequence[Judged], costs: Costs) -> float | None:
+def _trade_off(judged: Sequence[Judged], least: float) -> TradeOff:
+    def said(one: Judged) -> bool:
+        return one.probability >= least
+
+    good, bad = [one for one in judged if _answerable(one)], [one for one in judged if _unanswerable(one)]
+    foreign = [one for one in bad if one.labelled.case.condition is Condition.FOREIGN]
+    alike = [one for one in bad if one.labelled.case.condition is Condition.EXCLUDED]
+    return TradeOff(least, _said(good, said), _withheld(alike, said), _withheld(foreign, said))
+
+
+def _answerable(one: Judged) -> bool:
+    return one.labelled.case.in_top or one.labelled.right
+
+
+def _unanswerable(one: Judged) -> bool:
+    return one.labelled.case.condition in (Condition.EXCLUDED, Condition.FOREIGN) and not one.labelled.right
+
+
+def _said(members: Sequence[Judged], said: Callable[[Judged], bool]) -> float | None:
+    """Return the share that is said; where a name asked for is missing an answer is at best partial."""
     total = sum(one.labelled.stands_for for one in members)
-    said = sum(one.labelled.stands_for for one in members if _is_said(one, costs))
-    return said / total if total else None
+    count = sum(one.labelled.stands_for for one in members if not one.labelled.case.vetoed and said(one))
+    return count / total if total else None
 
 
-def _is_said(one: Judged, costs: Costs) -> bool:
-    """Tell whether a case is answered; where a name asked for is missing it is at best partial."""
-    return not one.labelled.case.vetoed and outcome_for(one.probability, costs) in _SAID
-
-
-def _not_said(members: Sequence[Judged], costs: Costs) -> float | None:
-    said = _said(members, costs)
-    return None if said is None else 1 - said
+def _withheld(members: Sequence[Judged], said: Callable[[Judged], bool]) -> float | None:
+    share = _said(members, said)
+    return None if share is None else 1 - share
 
 
 def _share(n: int, value: float | None) -> tuple[str, str]:
-    return (f"{n}", "–" if value is None else f"{value:.0%}")
+    return (f"{n}", _percent(value))
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
 
 
 def _verdict(passed: bool) -> str:

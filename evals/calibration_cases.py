@@ -1,7 +1,8 @@
 """Labelled cases for a calibration: every question asked with and without its documents, and what spoke for the answer.
 
 A case is right where the document that the answer would cite is a right one. Questions have one right document, or
-a few; other documents that answer as well are told by label sheets, which people filled in by reading.
+a few; other documents that answer as well are told by label sheets: labels that a
+language model gave by reading question and document, one pair after the other.
 """
 
 import json
@@ -21,7 +22,7 @@ from ingest.knowledge.index import IndexReader
 from ingest.knowledge.passages import PassageFilter
 
 SHEETS = Path(__file__).parent / "label_sheets"
-"""Labels that people gave by reading, one file a reading."""
+"""Labels that a reader gave to pairs of question and document, one file a reading."""
 
 _TOP = 5
 _RIGHT = 2  # the label of a document that serves the question rightly
@@ -82,7 +83,7 @@ def collect_cases(
 
 
 def load_sheets(folder: Path = SHEETS) -> list[SheetRow]:
-    """Return all labels that people gave; none where there are no sheets."""
+    """Return all labels of the sheets; none where there are none."""
     return [row for file in sorted(folder.glob("*.jsonl")) for row in read_rows(file, SheetRow)]
 
 

@@ -31,7 +31,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A case with its label, and for how many cases it stands: a sample that people read stands for its stratum."""
+    """A case with its label, and for how many cases it stands: a sample that was read stands for its stratum."""
 
     case: CalibrationCase
     right: bool
@@ -62,7 +62,7 @@ class Model:
 
 
 def label(cases: Sequence[CalibrationCase], sheets: Sequence[SheetRow]) -> list[Labelled]:
-    """Label cases: by the question's own documents, and where people read a sample of the others, by their reading.
+    """Label cases: by the question's own documents, and where a sample of the others was read, by the sheet.
 
     In a stratum (question set, condition) of which a sample was read, the unread others are left out, and the read
     ones stand for all of them.
@@ -116,7 +116,9 @@ def recalibrated(labelled: Sequence[Labelled], present: Calibration) -> tuple[li
     return judged, Model(present.intercept, present.terms, _platt(labelled, present))
 
 
-def as_calibration(model: Model, judged: Sequence[Judged], *, name: str, embedding_model: str, on: date) -> Calibration:
+def as_calibration(
+    model: Model, judged: Sequence[Judged], *, name: str, embedding_model: str, on: date, adapter: str = ""
+) -> Calibration:
     """Put a model together with what cross-validation says of it."""
     p, y = spread(judged)
     base = float(y.mean())
@@ -130,6 +132,7 @@ def as_calibration(model: Model, judged: Sequence[Judged], *, name: str, embeddi
         ece=round(expected_calibration_error(p, y), 4),
         auroc=round(auroc(p, y), 4),
         embedding_model=embedding_model,
+        adapter=adapter,
         intercept=round(model.intercept, 5),
         terms=model.terms,
         knots=model.knots,

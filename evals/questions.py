@@ -26,6 +26,7 @@ class QuestionSet(StrEnum):
     COMMIT = "commit subjects"
     HANDBOOK = "handbook"
     FOREIGN = "foreign products"
+    FEEDBACK = "readers' feedback"
 
 
 class Half(StrEnum):

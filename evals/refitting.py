@@ -1,18 +1,17 @@
 """Refit the calibration of the configured site: its index, its database, its file."""
 
 import json
+from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from api.answering.answerer import Answerer
 from api.answering.calibration import Calibration, packaged_calibration, read_calibration
-from api.bootstrap import open_embedder
+from api.bootstrap import open_embedder, open_store
 from api.retrieval.search import Searcher
 from api.settings import ApiSettings, load_settings
 from api.storage.database import Database
 from evals.site_calibration import SiteReport, labels_from_feedback, refit, told, write_calibration
 from ingest.errors import UsageError
-from ingest.knowledge.edge_store import EdgeStore
-from ingest.knowledge.index import IndexStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ def refit_site(*, name: str, write: bool, force: bool) -> Refitted:
             f"{embedder.model!r}: there is nothing to start from; fit one on labelled questions with python -m "
             "evals.calibration"
         )
-    with _store(settings).open_apart() as reader:
-        labels = labels_from_feedback(Database(settings.feedback_url), Answerer(Searcher(reader, embedder)))
-    report = refit(labels, present, name=name)
+    with open_store(settings).open_apart() as reader, closing(Database(settings.feedback_url)) as database:
+        labels = labels_from_feedback(database, Answerer(Searcher(reader, embedder)))
+    report = refit(labels, present, name=name, adapter=embedder.adapter_in_use())
     file = settings.own_calibration_file
     if not write:
         return Refitted(report, "", "only a dry run was asked for")
@@ -69,12 +68,3 @@ def remove_site_calibration() -> str:
 def _present(settings: ApiSettings) -> Calibration:
     file = settings.own_calibration_file
     return read_calibration(file) if file.exists() else packaged_calibration()
-
-
-def _store(settings: ApiSettings) -> IndexStore:
-    if settings.qdrant_url:
-        from ingest.knowledge.server_store import QdrantServerStore
-
-        key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-        return QdrantServerStore.connect(settings.qdrant_url, key, prefix=settings.qdrant_prefix, dimension=1)
-    return EdgeStore(settings.knowledge_dir, 1)

@@ -74,7 +74,7 @@ def labels_from_feedback(database: Database, answerer: Answerer) -> SiteLabels:
             document = judged.hit.stored.document
             case = CalibrationCase(
                 id=thumb.answer_id,
-                set=QuestionSet.HANDBOOK,
+                set=QuestionSet.FEEDBACK,
                 condition=Condition.FOUND,
                 key=document.path,
                 cited=document.path,
@@ -87,8 +87,8 @@ def labels_from_feedback(database: Database, answerer: Answerer) -> SiteLabels:
     return SiteLabels(tuple(labelled), {reason: count for reason, count in unused.items() if count})
 
 
-def refit(labels: SiteLabels, present: Calibration, *, name: str) -> SiteReport:
-    """Refit a calibration on a site's labels; raises UsageError where there are too few."""
+def refit(labels: SiteLabels, present: Calibration, *, name: str, adapter: str = "") -> SiteReport:
+    """Refit a calibration on a site's labels, searched with `adapter`; raises UsageError where there are too few."""
     labelled = labels.labelled
     before = [Judged(one, present.probability(one.case.certainty)) for one in labelled]
     whole = len(labelled) >= WHOLE_FIT
@@ -97,7 +97,12 @@ def refit(labels: SiteLabels, present: Calibration, *, name: str) -> SiteReport:
     else:
         judged, model = recalibrated(labelled, present)
     calibration = as_calibration(
-        model, judged, name=name, embedding_model=present.embedding_model, on=datetime.now(UTC).date()
+        model,
+        judged,
+        name=name,
+        embedding_model=present.embedding_model,
+        on=datetime.now(UTC).date(),
+        adapter=adapter,
     )
     return SiteReport(
         n=len(labelled),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.building import Publication, Workshop, publish
 from ingest.errors import KnowledgeMissing, StorageFailed, UsageError
+from ingest.knowledge.adapter_store import AdapterStore
 from ingest.knowledge.documents import Document
 from ingest.knowledge.index import IndexReader
 from ingest.knowledge.manifest import DocumentState, ManifestRow
@@ -132,7 +133,7 @@ def release(workshop: Workshop) -> bool:
 
 
 def backup(workshop: Workshop, target: Path) -> Backup:
-    """Copy the generation being served and the manifest into an empty folder, which can be used as data directory.
+    """Copy what is served, the manifest and the adapters of questions into an empty folder, to use as data directory.
 
     Raises UsageError where the folder holds something, StorageFailed where it cannot be written.
     """
@@ -149,6 +150,7 @@ def backup(workshop: Workshop, target: Path) -> Backup:
             raise StorageFailed(
                 f"the manifest cannot be copied to {str(knowledge)!r}: {error}; free space there"
             ) from error
+        AdapterStore(workshop.manifest.file.parent / "adapters").copy_to(knowledge / "adapters")
     size = sum(path.stat().st_blocks * 512 for path in target.rglob("*") if path.is_file())
     return Backup(target, generation, size)
 

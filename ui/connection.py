@@ -8,6 +8,7 @@ from typing import Protocol
 import streamlit as st
 
 from api.schemas.answers import AskEvent, AskRequest
+from api.schemas.comparisons import Comparison
 from api.schemas.conversations import (
     Conversation,
     ConversationPage,
@@ -16,6 +17,7 @@ from api.schemas.conversations import (
     StoredAnswer,
 )
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
+from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
@@ -44,6 +46,15 @@ class Assistant(Protocol):
 
     def stored_answer(self, answer_id: str) -> StoredAnswer:
         """Return one stored answer; raises NotFound."""
+
+    def evaluations(self, *, offset: int, limit: int) -> EvaluationPage:
+        """Return the newest runs of the evaluations."""
+
+    def evaluation(self, run_id: str) -> EvaluationReport:
+        """Return one run of the evaluations; raises NotFound."""
+
+    def evaluation_comparison(self, run_id: str) -> Comparison:
+        """Return one run beside earlier ones; raises NotFound."""
 
     def status(self) -> KnowledgeStatus:
         """Return what is being served; before the first ingest too."""

@@ -1,6 +1,6 @@
 """What the Quality page asks of the API: runs of the evaluations, kept for a moment."""
 
-from typing import Protocol, cast
+from typing import Protocol
 
 import streamlit as st
 
@@ -45,4 +45,4 @@ def evaluation_comparison(run_id: str) -> Comparison:
 
 
 def _evaluations() -> Evaluations:
-    return cast(Evaluations, assistant())
+    return assistant()

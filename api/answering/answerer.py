@@ -56,7 +56,8 @@ class Answerer:
         empty or overlong question.
         """
         considered = self.consider(question, where, on_evidence)
-        facts = self._assessment.facts
+        calibration = considered.assessor.calibration
+        facts = calibration.facts if calibration else None
         return compose(question, considered.verdicts, considered.found.hits, self._views, facts)
 
     def consider(
@@ -94,7 +95,9 @@ def compose(
     nearest = _nearest(hits)
     if not supported:
         reason = verdicts[0].reason if verdicts else "no passage was found"
-        confidence = Confidence("none", (reason,), _least(verdicts), calibrated)
+        # Of several parts that nothing answers there is no one document whose chances could be told.
+        value = _least(verdicts) if len(verdicts) == 1 else None
+        confidence = Confidence("none", (reason,), value, calibrated if value is not None else None)
         return Answer(question, Outcome.ABSTAINED, reason, (), confidence, missing, nearest, ())
     conflict = next((found for verdict in supported if (found := _conflict(verdict, hits, views))), None)
     statements = _statements(supported, conflict)

@@ -46,9 +46,10 @@ class ReliabilityBin(_Record):
 class Calibration(_Record):
     """A fitted model, of the one format that there is so far.
 
-    `knots` are (raw probability, calibrated probability), rising in both; between them a line. The quality figures
-    are of folds that fitting did not see: Brier score, the score of always saying the base rate, expected
-    calibration error over ten bins of equal mass, and AUROC.
+    `adapter` names the adapter of questions that it was fitted with, empty for none. `knots` are (raw probability,
+    calibrated probability), rising in both; between them a line. The quality figures are of folds that fitting did
+    not see: Brier score, the score of always saying the base rate, expected calibration error over ten bins of equal
+    mass, and AUROC.
     """
 
     format: Literal[1] = 1
@@ -61,6 +62,7 @@ class Calibration(_Record):
     ece: float
     auroc: float
     embedding_model: str
+    adapter: str = ""
     intercept: float
     terms: dict[str, Term]
     knots: list[tuple[float, float]]

@@ -123,13 +123,15 @@ class Searcher:
     def term_score(self, word: str, where: PassageFilter | None = None) -> float:
         """Return the highest BM25 score that a word alone reaches: 0 where no passage holds it."""
         key = (word, where or PassageFilter())
-        if key not in self._rarities:
+        score = self._rarities.get(key)
+        if score is None:
             query = self._lexical.query(word)
             hits = self.reader.search_lexical(query, limit=1, where=key[1]) if query.indices else []
+            score = hits[0].score if hits else 0.0
             if len(self._rarities) >= _KEPT_RARITIES:
                 self._rarities.clear()
-            self._rarities[key] = hits[0].score if hits else 0.0
-        return self._rarities[key]
+            self._rarities[key] = score
+        return score
 
     def _ranked(
         self,

@@ -16,7 +16,7 @@ from api.chat_completions import (
     ChatQuestion,
     ChunkWriter,
     FollowUps,
-    StandingAlone,
+    ReadInThread,
     UnsupportedParameter,
     as_asked,
     completion_of,
@@ -86,12 +86,12 @@ def chat_routes(
     *,
     alive_every: float = 10.0,
 ) -> APIRouter:
-    """Return the routes; `follow_ups` understands questions that lean on earlier ones, which else stand alone.
+    """Return the routes; `follow_ups` understands questions that lean on earlier ones, by default without a model.
 
     A stream is never silent for longer than `alive_every` seconds, since proxies cut those that are.
     """
     router = APIRouter(tags=["chat"])
-    understood = follow_ups or StandingAlone()
+    understood = follow_ups or ReadInThread()
 
     @router.post(
         COMPLETIONS,
@@ -120,6 +120,13 @@ def chat_routes(
         metrics.count_answer(answer.outcome.value)
         return completion_of(answer, request.model, created)
 
+    _add_models(router, assistant, workers)
+    return router
+
+
+def _add_models(router: APIRouter, assistant: Chatting, workers: Workers) -> None:
+    """Add the routes that name what `model` can be."""
+
     @router.get(MODELS, operation_id="listChatModels", responses=_REFUSED)
     async def list_models() -> ChatModels:
         """List the names that `model` can be: everything, and each source where there are several."""
@@ -136,8 +143,6 @@ def chat_routes(
             return _refused(error)
         known = models_of(await workers.run(assistant.status))
         return ChatModel(id=name, created=known.data[0].created)
-
-    return router
 
 
 class _Answering:

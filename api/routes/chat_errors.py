@@ -24,7 +24,7 @@ class ChatErrors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or not _is_chat(scope["path"]):
+        if scope["type"] != "http" or not is_chat_path(scope["path"]):
             await self._app(scope, receive, send)
             return
         await self._app(scope, receive, _Translated(send))
@@ -76,5 +76,6 @@ class _Translated:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def _is_chat(path: str) -> bool:
+def is_chat_path(path: str) -> bool:
+    """Tell whether a path, or its template, is one that answers in OpenAI's form."""
     return path in (COMPLETIONS, MODELS) or path.startswith(f"{MODELS}/")

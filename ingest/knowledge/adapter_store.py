@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import KnowledgeLocked, StorageFailed, UsageError
-from ingest.knowledge.generation_files import storage_failures
+from ingest.knowledge.generation_files import copy_tree, storage_failures
 from ingest.knowledge.query_adapter import QueryAdapter
 
 KEPT_ADAPTERS = 5
@@ -176,6 +176,14 @@ class AdapterStore:
         for old in [one for one in self.numbers() if one not in (number, replaced)][:-KEPT_ADAPTERS]:
             with storage_failures(self.root):
                 shutil.rmtree(self._folder(old))
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the adapters, the one in use marked, into another folder; nothing where there are none."""
+        current = self.current()
+        for number in self.numbers():
+            copy_tree(self._folder(number), target / str(number))
+        if current is not None:
+            AdapterStore(target)._point_to(current)
 
     def undo(self) -> int | None:
         """Go back to what was in use before the current adapter, which may be none; return its number.

@@ -1,5 +1,6 @@
 """A small linear map on the vectors of questions, and the embedder that applies the one in use."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class QueryAdapter:
         """Length of the vectors that it takes."""
         return int(self.down.shape[0])
 
+    @property
+    def digest(self) -> str:
+        """A name that no other adapter has: the first 16 hexadecimal digits of the SHA-256 of its matrices."""
+        return hashlib.sha256(self.down.tobytes() + self.up.tobytes()).hexdigest()[:16]
+
     def apply(self, vectors: Vector) -> Vector:
         """Return the adapted vectors, of the shape given: (dimension,) or (n, dimension), rows of unit length."""
         moved = vectors + (vectors @ self.down) @ self.up
@@ -64,7 +70,7 @@ class AdaptedEmbedder:
 
     def __init__(self, base: Embedder, adapters: CurrentAdapter) -> None:
         self._base, self._adapters = base, adapters
-        self._held: tuple[object, QueryAdapter | None] | None = None
+        self._held: _Held | None = None
 
     @property
     def model(self) -> str:
@@ -76,6 +82,10 @@ class AdaptedEmbedder:
         """Length of each vector."""
         return self._base.dimension
 
+    def adapter_in_use(self) -> str:
+        """Return the digest of the adapter that questions get now; empty where they keep the model's vector."""
+        return self._current().digest
+
     def embed_passages(self, texts: Sequence[str]) -> Vector:
         """Return the vectors that the model gives."""
         return self._base.embed_passages(texts)
@@ -83,20 +93,21 @@ class AdaptedEmbedder:
     def embed_query(self, text: str) -> Vector:
         """Return the vector of a question, adapted where an adapter is in use."""
         vector = self._base.embed_query(text)
-        adapter = self._adapter()
+        adapter = self._current().adapter
         return vector if adapter is None else adapter.apply(vector)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text."""
         return self._base.count_tokens(texts)
 
-    def _adapter(self) -> QueryAdapter | None:
+    def _current(self) -> "_Held":
         revision = self._adapters.revision()
         held = self._held
-        if held is None or held[0] != revision:
+        if held is None or held.revision != revision:
             # Two threads may load the same one at once; either result is right.
-            held = self._held = (revision, self._load())
-        return held[1]
+            adapter = self._load()
+            held = self._held = _Held(revision, adapter, adapter.digest if adapter is not None else "")
+        return held
 
     def _load(self) -> QueryAdapter | None:
         try:
@@ -113,6 +124,15 @@ class AdaptedEmbedder:
             self._base.model,
         )
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What was found at one state of the pointer."""
+
+    revision: object
+    adapter: QueryAdapter | None
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,9 @@ def test_every_operation_is_described_with_its_problems(http: TestClient) -> Non
     assert _dangling(description) == set()
     problems = [code for operation in operations for code in operation["responses"] if code >= "400"]
     assert "401" in problems
+    chat = [operation for path, methods in paths.items() if _speaks_openai(path) for operation in methods.values()]
+    assert len(chat) == 3
+    assert all("422" not in operation["responses"] for operation in chat)
     assert all(
         list(said["content"]) == ["application/json" if _speaks_openai(path) else "application/problem+json"]
         for path, methods in paths.items()

@@ -68,6 +68,19 @@ def test_what_was_fitted_says_how_it_did_and_gives_the_same_numbers_when_read_ba
     assert "always the base rate" in render(measure_calibration(cross_validate(labelled), kept, Costs()))
 
 
+def test_answering_from_a_higher_probability_on_says_less_and_withholds_more() -> None:
+    made = [replace(one, condition=Condition.EXCLUDED) if not one.right else one for one in cases(400)]
+    judged = cross_validate(label(made, []))
+    kept = as_calibration(fit(label(made, [])), judged, name="t", embedding_model="m", on=date(2026, 1, 2))
+
+    trade = measure_calibration(judged, kept, Costs()).trade
+
+    answered, withheld = [one.answered or 0 for one in trade], [one.withheld or 0 for one in trade]
+    assert answered == sorted(answered, reverse=True)
+    assert withheld == sorted(withheld)
+    assert answered[0] > answered[-1]
+
+
 def test_too_few_labels_are_refused_with_their_number() -> None:
     with pytest.raises(UsageError, match=r"12 labelled cases"):
         fit(label(cases(12), []))

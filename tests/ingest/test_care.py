@@ -10,12 +10,14 @@ import pytest
 from ingest.building import Workshop
 from ingest.care import backup, delete, find_document, forget_source, release, restore, rollback, verify
 from ingest.errors import UsageError
+from ingest.knowledge.adapter_store import AdapterStore
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.embedding_cache import EmbeddingCache
 from ingest.knowledge.manifest import DocumentState, Manifest
 from ingest.pipeline import ingest
 from ingest.runs import Options
 from tests.fakes import FakeEmbedder, FakeSource
+from tests.ingest.knowledge.test_adapter_store import put_into_use
 
 PAGES = {"cpu.md": "# CPU\n\nThrottle it.\n", "disk.md": "# Disk\n\nRemove old logs.\n"}
 
@@ -228,6 +230,15 @@ def test_a_backup_can_be_used_as_data_directory(workshop: Workshop, tmp_path: Pa
         assert served(copy) == ["cpu.md", "disk.md"]
         assert all(one.passed for one in verify(copy))
     assert (made.generation, made.size > 0) == (1, True)
+
+
+def test_a_backup_holds_the_adapter_of_questions_that_is_in_use(workshop: Workshop, tmp_path: Path) -> None:
+    ingest(workshop, [FakeSource(PAGES)])
+    number = put_into_use(AdapterStore(workshop.manifest.file.parent / "adapters"))
+
+    backup(workshop, tmp_path / "backup")
+
+    assert AdapterStore(tmp_path / "backup" / "knowledge" / "adapters").current() == number
 
 
 def test_a_backup_does_not_overwrite_anything(workshop: Workshop, tmp_path: Path) -> None:

@@ -61,9 +61,19 @@ def test_a_reader_is_told_on_how_many_questions_a_number_rests() -> None:
 
 
 def test_a_calibration_of_another_embedding_model_does_not_count() -> None:
-    assert assessment_for(calibration(), Costs(), "words").facts is not None
-    assert assessment_for(calibration(), Costs(), "another").facts is None
-    assert assessment_for(None, Costs(), "words").facts is None
+    assert assessment_for(calibration(), Costs(), "words").fitting is not None
+    assert assessment_for(calibration(), Costs(), "another").fitting is None
+    assert assessment_for(None, Costs(), "words").fitting is None
+
+
+def test_a_calibration_counts_only_for_the_adapter_of_questions_that_it_was_fitted_with() -> None:
+    in_use = [""]
+    plain = assessment_for(calibration(), Costs(), "words", lambda: in_use[0])
+    adapted = assessment_for(calibration(adapter="a1"), Costs(), "words", lambda: in_use[0])
+
+    assert (plain.fitting is not None, adapted.fitting is not None) == (True, False)
+    in_use[0] = "a1"
+    assert (plain.fitting is not None, adapted.fitting is not None) == (False, True)
 
 
 def test_a_kept_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:

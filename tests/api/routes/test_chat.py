@@ -203,6 +203,20 @@ def test_a_follow_up_is_resolved_from_the_earlier_turns(world: Local) -> None:
     assert "Understood as: DbDiskFull what do I do first?" in _text(response)
 
 
+def test_by_default_a_follow_up_is_read_in_its_thread(client: openai.OpenAI) -> None:
+    response = _ask(
+        client,
+        {"role": "user", "content": QUESTION},
+        {"role": "assistant", "content": "**Answered**"},
+        {"role": "user", "content": "why does it fire?"},
+    )
+
+    answer = _typed(response)
+    assert answer.question == "why does it fire?"
+    assert "DbDiskFull" in answer.asked_as
+    assert "Understood as:" in _text(response)
+
+
 @pytest.mark.parametrize(
     ("more", "param"),
     [

@@ -159,3 +159,23 @@ def test_a_folder_that_cannot_be_written_is_said(store: AdapterStore) -> None:
 
     with pytest.raises(StorageFailed, match="cannot use"), store.training():
         pass
+
+
+def test_a_copy_has_the_same_adapters_and_the_same_one_in_use(store: AdapterStore, tmp_path: Path) -> None:
+    put_into_use(store)
+    number = put_into_use(store, size=2.0)
+
+    store.copy_to(tmp_path / "copy")
+
+    copy = AdapterStore(tmp_path / "copy")
+    assert (copy.numbers(), copy.current()) == (store.numbers(), number)
+    adapter, copied = store.load_current(), copy.load_current()
+    assert adapter is not None
+    assert copied is not None
+    assert copied.digest == adapter.digest
+
+
+def test_where_there_are_none_nothing_is_copied(store: AdapterStore, tmp_path: Path) -> None:
+    store.copy_to(tmp_path / "copy")
+
+    assert not (tmp_path / "copy").exists()

@@ -83,6 +83,18 @@ def test_a_changed_adapter_is_taken_up_and_an_unchanged_one_is_not_read_again() 
     assert adapters.loads == [0, 1, 2]
 
 
+def test_it_says_which_adapter_questions_get_now() -> None:
+    base, adapters = FakeEmbedder(), Changing()
+    embedder, adapter = AdaptedEmbedder(base, adapters), adapter_for(base)
+
+    said = [embedder.adapter_in_use()]
+    for current in (adapter, adapter_for(base, model="another"), StorageFailed("damaged"), None):
+        adapters.put(current)
+        said.append(embedder.adapter_in_use())
+
+    assert said == ["", adapter.digest, "", "", ""]
+
+
 def test_an_adapter_of_another_model_is_refused_and_said_so(caplog: pytest.LogCaptureFixture) -> None:
     base = FakeEmbedder()
     embedder = AdaptedEmbedder(base, FixedAdapter(adapter_for(base, model="other@2")))
