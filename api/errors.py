@@ -6,6 +6,8 @@ GroundwatchError
 ├── NotFound               no such document, answer or passage
 ├── NotAllowed             the API key is missing or wrong
 ├── ServiceUnreachable     a running API was expected and does not answer
+├── InvalidWindow          a stretch of time that holds none, or lies beyond the calendar
+├── TelemetryUnreadable    a source of telemetry is there and can't be read
 └── LanguageModelError     a language model did not give what was asked: the extractive answer stands
     ├── LanguageModelDown      unreachable, overloaded or out of credit
     ├── LanguageModelRefused   it refused, or its answer is empty or cut off
@@ -17,6 +19,7 @@ from ingest.errors import GroundwatchError, KnowledgeError, KnowledgeMissing, Us
 __all__ = [
     "BudgetSpent",
     "GroundwatchError",
+    "InvalidWindow",
     "KnowledgeError",
     "KnowledgeMissing",
     "LanguageModelDown",
@@ -25,6 +28,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "ServiceUnreachable",
+    "TelemetryUnreadable",
     "UsageError",
 ]
 
@@ -39,6 +43,14 @@ class NotAllowed(GroundwatchError):
 
 class ServiceUnreachable(GroundwatchError):
     """The API does not answer, or answers something else."""
+
+
+class InvalidWindow(GroundwatchError):
+    """A stretch of time that holds no time, or lies beyond the years that a date can hold."""
+
+
+class TelemetryUnreadable(GroundwatchError):
+    """A source of telemetry is there and can't be read; the text names it, the place in it, and what to do."""
 
 
 class LanguageModelError(GroundwatchError):

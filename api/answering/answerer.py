@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from textwrap import shorten
 
 from api.answering.answer import Answer, CalibrationFacts, Citation, Confidence, Outcome, Statement, StatementKind
 from api.answering.asks import Wanted, asks
@@ -24,6 +25,7 @@ CONSIDERED = 18
 """Passages looked at for an answer."""
 
 _NEAREST = 3
+_PART_WIDTH = 60
 _MAX_STATEMENTS = 40
 
 OnEvidence = Callable[[Sequence[Hit]], None]
@@ -123,12 +125,17 @@ def _outcome(
             f"two current documents disagree: {first.path} says {conflict.first_figure}, {second.path} says "
             f"{conflict.second_figure}"
         )
-    gaps = [verdict for verdict in verdicts if verdict.missing]
-    if len(supported) < len(verdicts) or gaps:
-        return Outcome.PARTIAL, gaps[0].reason if gaps else "part of the question has no support in the documents"
+    short = [verdict for verdict in verdicts if verdict.missing or verdict.evidence is None]
+    if short:
+        return Outcome.PARTIAL, short[0].reason if len(verdicts) == 1 else _of_part(short[0])
     if any(verdict.earned is Outcome.CAVEAT for verdict in supported):
         return Outcome.CAVEAT, f"{supported[0].reason}, most likely: {_caveat(supported)}"
     return Outcome.ANSWERED, supported[0].reason
+
+
+def _of_part(verdict: Verdict) -> str:
+    """Return why one of several parts is not answered, naming the part."""
+    return f"on “{shorten(verdict.ask.text, _PART_WIDTH, placeholder=' …')}”: {verdict.reason}"
 
 
 def _conflict(verdict: Verdict, hits: Sequence[Hit], views: PassageViews) -> Conflict | None:

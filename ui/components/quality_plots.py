@@ -59,7 +59,11 @@ def trend_chart(trend: Trend) -> "altair.LayerChart | altair.FacetChart":
 
     scale = alt.Scale(domain=list(_domain(trend)), nice=False)
     axis = alt.Axis(format="%" if trend.latest.unit == "share" else "", tickCount=4)
-    across = alt.X("at:T", title=None, axis=alt.Axis(format="%d %b", tickCount=4, labelOverlap=True))
+    days = (trend.moments[-1].at - trend.moments[0].at).total_seconds() / 86_400
+    # Several runs of one day would all be told by the same date.
+    across = alt.X(
+        "at:T", title=None, axis=alt.Axis(format="%d %b" if days > 3 else "%d %b %H:%M", tickCount=4, labelOverlap=True)
+    )
     tips = [
         alt.Tooltip("at:T", title="Run", format="%Y-%m-%d %H:%M UTC"),
         alt.Tooltip("shown:N", title="Value"),

@@ -84,6 +84,13 @@ def test_of_several_parts_that_nothing_covers_no_number_is_told(ask: Callable[..
     assert (answer.confidence.value, answer.confidence.calibration) == (None, None)
 
 
+def test_the_reason_names_the_part_that_is_not_answered(ask: Callable[..., Answer]) -> None:
+    answer = ask(0.9, "Why did search return nothing, and why does the violin squeak?")
+
+    assert answer.outcome is Outcome.PARTIAL
+    assert "violin squeak" in answer.reason
+
+
 def test_with_another_adapter_in_use_there_are_words_and_no_number(searcher: Searcher) -> None:
     answerer = Answerer(searcher, Assessment(always(0.9), adapter=lambda: "another"))
 

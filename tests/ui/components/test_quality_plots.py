@@ -4,6 +4,8 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from api.schemas.evaluations import Curve, CurvePoint, EvaluationSummary, Score
 from ui.components.quality_plots import curve_chart, curves_csv, trend_chart, trend_words, trends_csv, trends_of
 
@@ -48,6 +50,14 @@ def test_the_axis_holds_the_bar_and_the_whole_interval() -> None:
     assert domain[0] < 0.6
     assert 0.9 < domain[1] <= 1
     assert len(chart["layer"]) == 4
+
+
+@pytest.mark.parametrize(("last", "format_"), [(2, "%d %b %H:%M"), (9, "%d %b")])
+def test_runs_of_few_days_are_told_apart_by_the_hour(last: int, format_: str) -> None:
+    (trend,) = trends_of([night(last, 0.7), night(1, 0.75)], "mine")
+    chart = trend_chart(trend).to_dict()
+
+    assert chart["layer"][0]["encoding"]["x"]["axis"]["format"] == format_
 
 
 def test_a_curve_is_drawn_over_what_it_should_be() -> None:

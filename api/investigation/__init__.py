@@ -1,0 +1,1 @@
+"""From an incident and its telemetry to ranked causes with evidence, or to what would settle it."""
