@@ -125,6 +125,16 @@ class Contest:
         total = sum(weights[name] * sum(values) / len(values) for name, values in by_set.items())
         return total / sum(weights.values()) if weights else 0.0
 
+    def compare(self, tuning: RetrievalTuning, progress: Progress | None = None) -> list[tuple[Question, int, int]]:
+        """Return the rank of the right document of every question by the packaged tuning and by another; 0 is none."""
+        packaged, other = self._searcher(DEFAULT_TUNING), self._searcher(tuning)
+        found: list[tuple[Question, int, int]] = []
+        for number, (question, query) in enumerate(self._questions, start=1):
+            found.append((question, _rank(packaged, question, query), _rank(other, question, query)))
+            if progress is not None and (number % 50 == 0 or number == len(self._questions)):
+                progress("search", number, len(self._questions))
+        return found
+
     def _searcher(self, tuning: RetrievalTuning) -> Searcher:
         return Searcher(self._index, self._embedder, tuning)
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,27 +36,54 @@ def _isolate_environment() -> Path:
     return scratch
 
 
-# Of files that take more than some seconds, how long: roughly, on two quiet cores.
+# Of files that take more than some seconds, how long: roughly, on two busy cores.
 _SECONDS_OF_LONG_FILES = {
-    "ui/test_browser.py": 50,
-    "evals/test_answers.py": 44,
-    "evals/test_retrieval.py": 35,
-    "evals/test_secrets.py": 30,
-    "flows/test_refresh_knowledge.py": 28,
-    "flows/test_notices.py": 26,
-    "ingest/test_kills.py": 25,
-    "flows/test_limits.py": 20,
-    "flows/test_knowledge_command.py": 20,
-    "ui/screens/test_ask.py": 20,
-    "ingest/test_reembedding.py": 15,
-    "ingest/parsing/test_registry.py": 15,
-    "ui/screens/test_knowledge.py": 14,
-    "ingest/redaction/test_redactor.py": 12,
-    "ingest/test_splitting.py": 12,
-    "api/test_server.py": 12,
-    "api/test_serving.py": 10,
-    "ingest/test_care.py": 8,
+    "ui/test_browser.py": 146,
+    "evals/test_answers.py": 129,
+    "evals/test_retrieval.py": 128,
+    "evals/test_demo.py": 127,
+    "flows/test_refresh_knowledge.py": 100,
+    "flows/test_notices.py": 99,
+    "flows/test_jobs.py": 98,
+    "flows/test_limits.py": 98,
+    "flows/test_nightly_evals.py": 98,
+    "flows/test_task_runners.py": 98,
+    "flows/test_knowledge_command.py": 48,
+    "ingest/test_kills.py": 80,
+    "evals/test_calibration.py": 55,
+    "ingest/parsing/test_registry.py": 54,
+    "api/test_app.py": 50,
+    "evals/test_secrets.py": 47,
+    "api/test_assistant_contract.py": 46,
+    "api/mcp/test_stdio_wire.py": 38,
+    "evals/test_adversarial.py": 37,
+    "ui/screens/test_ask_thread.py": 35,
+    "ui/screens/test_quality.py": 33,
+    "api/test_server.py": 32,
+    "evals/quality/test_knowledge.py": 28,
+    "ui/screens/test_ask.py": 28,
+    "ingest/redaction/test_redactor.py": 25,
+    "api/test_serving.py": 25,
+    "ui/screens/test_knowledge.py": 23,
+    "ingest/test_splitting.py": 22,
+    "ui/screens/test_sources.py": 22,
+    "ui/screens/test_document.py": 21,
+    "ingest/test_reembedding.py": 19,
+    "ingest/test_care.py": 18,
 }
+
+_TOGETHER = {
+    "tests/evals/test_answers.py": "benches",
+    "tests/evals/test_demo.py": "benches",
+    "tests/evals/test_retrieval.py": "benches",
+    "tests/flows/test_jobs.py": "flows",
+    "tests/flows/test_limits.py": "flows",
+    "tests/flows/test_nightly_evals.py": "flows",
+    "tests/flows/test_notices.py": "flows",
+    "tests/flows/test_refresh_knowledge.py": "flows",
+    "tests/flows/test_task_runners.py": "flows",
+}
+"""Files that share something that takes long to make, by a name for it: one process runs all of them."""
 
 _SCRATCH = _isolate_environment()
 _GUARD = NetworkGuard()
@@ -76,7 +104,7 @@ def pytest_unconfigure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first, and skip, with the reason, tests whose material or browser is not here."""
-    # Two processes take a file at a time: a long one taken last would keep one of them waiting.
+    # Processes take a file at a time: a long one taken last would keep one of them waiting.
     items.sort(key=lambda item: -_SECONDS_OF_LONG_FILES.get(item.path.relative_to(REPOSITORY / "tests").as_posix(), 0))
     missing: dict[str, str] = {}
     if not SHARED.is_dir():
@@ -88,6 +116,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give processes a file at a time, and those of _TOGETHER as one.
+
+    pytest-xdist's own groups (--dist loadgroup) need names in node ids that this pytest takes out again.
+    """
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # ships no hints
+
+    class ByMaterial(LoadFileScheduling):  # type: ignore[misc]  # the class it extends has no hints
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return _TOGETHER.get(file, file)
+
+    return ByMaterial(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

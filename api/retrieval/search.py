@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from api.retrieval.abbreviations import Abbreviations
 from api.retrieval.catalogue import Catalogue, admits
 from api.retrieval.document_features import DocumentFeatures, QuestionWords, Scene, features_of
 from api.retrieval.families import Families
@@ -24,11 +25,12 @@ from api.retrieval.tuning import DEFAULT_TUNING, RetrievalTuning
 from ingest.errors import ANOTHER_MODEL, ModelMismatch
 from ingest.knowledge.documents import DocumentFacts
 from ingest.knowledge.embedding import Embedder
-from ingest.knowledge.index import IndexReader
+from ingest.knowledge.index import IndexReader, SparseVector
 from ingest.knowledge.lexical import LexicalEncoder, query_identifiers
 from ingest.knowledge.passages import PassageFilter, StoredPassage
 
 _KEPT_RARITIES = 65_536  # words
+_DEFINING = 40  # passages that are read for what an abbreviation stands for
 _TEMPERATURE = 4.0  # spreads log odds over 0..1 for the scores of hits
 _BEHIND = 0.05  # log odds
 
@@ -84,6 +86,7 @@ class Searcher:
         self._families = Families.of(reader.duplicates())
         self._lexical = LexicalEncoder(reader.describe().average_length)
         self._words = PassageWords()
+        self._abbreviations = Abbreviations(self._holding)
         self._rarities: dict[tuple[str, PassageFilter], float] = {}
 
     def search(self, text: str, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> list[Hit]:
@@ -179,7 +182,7 @@ class Searcher:
             Leg(
                 "lexical",
                 tuning.lexical,
-                self.reader.search_lexical(self._lexical.query(query.text), limit=depth, where=where),
+                self.reader.search_lexical(self._lexical_query(query, where), limit=depth, where=where),
             ),
             Leg(
                 DENSE,
@@ -194,6 +197,24 @@ class Searcher:
             hits = self.reader.search_phrase(phrase, limit=depth, where=where)
             legs.append(Leg("phrase", tuning.phrase, hits))
         return legs
+
+    def _lexical_query(self, query: Query, where: PassageFilter) -> SparseVector:
+        """Return the words of a question, and at a lower weight what its abbreviations stand for."""
+        own = self._lexical.query(query.text)
+        if not self._tuning.abbreviation:
+            return own
+        others = self._abbreviations.other_words(
+            query.text, where, lambda word: self.term_score(word.lower(), where) > 0
+        )
+        if not others:
+            return own
+        weights = dict.fromkeys(self._lexical.query(" ".join(others)).indices, self._tuning.abbreviation)
+        weights.update(zip(own.indices, own.values, strict=True))
+        return SparseVector(tuple(weights), tuple(weights.values()))
+
+    def _holding(self, word: str, where: PassageFilter) -> list[StoredPassage]:
+        hits = self.reader.search_lexical(self._lexical.query(word), limit=_DEFINING, where=where)
+        return self.reader.passages([hit.passage_id for hit in hits])
 
     def _linked(
         self, fused: Sequence[FusedPassage], stored: Mapping[str, StoredPassage], where: PassageFilter

@@ -19,7 +19,8 @@ class RetrievalTuning:
     narrative in the past tense (`dense_narrative`), least for keywords (`dense`). A document adds the
     share `second` and `third` of its next best passages, `title` times how well its title and path match, and
     `link` times the score of one of the best `linking` passages that links to it. `postmortem` multiplies
-    the score of a postmortem for a narrative. `candidates` is the depth of each leg, `considered` how many
+    the score of a postmortem for a narrative. `abbreviation` is the weight in the lexical leg of a word that an
+    abbreviation of the question stands for. `candidates` is the depth of each leg, `considered` how many
     fused passages are looked up, `weighed` how many documents the ranker puts in order (see ranker.json).
     """
 
@@ -30,6 +31,7 @@ class RetrievalTuning:
     identifiers: float = 0.3
     phrase: float = 0.3
     spelled: float = 0.75
+    abbreviation: float = 0.3
     second: float = 0.3
     third: float = 0.1
     title: float = 0.25

@@ -7,6 +7,9 @@ _MODEL = r"(?:ai|llms?|(?:ai|chat) ?bots?|chatbots?|language models?|assistants?
 _READING = r"(?:must|should|shall|please|has to|have to|need to|note|are|is|will|reading)"
 _ADDING = r"(?:always|add|include|say|tell|append|write|end|claim|recommend|state|answer|insert|mention)"
 _ANSWER = r"(?:answers?|repl(?:y|ies)|responses?|summar(?:y|ies)|output|completions?)"
+_SOFTWARE = r"(?:software|programs?|machines?|automat\w+|bots?|models?|not human)"
+_CONDENSING = r"(?:condens|summari[sz]|digest|paraphras|compil|writ|generat|quot|read)\w*"
+_PAGE = r"(?:page|runbook|document|text|file|article|section)"
 _TO_A_MODEL = re.compile(
     "|".join(
         (
@@ -26,6 +29,25 @@ _TO_A_MODEL = re.compile(
             r"\bassistants?\s*[:,] (?!the\b)",
             r"\"(?:statements|citations|insufficient)\"\s*:",
             r"\b(?:as an ai|i cannot|i can't|i'm sorry|i am sorry|i am unable)\b",
+            rf"\breaders? (?:who|that|which) (?:is|are) (?:an? )?{_SOFTWARE}\b",
+            r"\b(?:automat\w+|software|machine|non-human) (?:readers?|summari[sz]ers?)\b",
+            rf"\b(?:who|what|which)ever (?:\w+ )?{_CONDENSING} (?:\w+ ){{0,3}}?(?:{_ANSWER}|{_PAGE})\b",
+            r"\b(?:summary|answer|digest) is (?:only )?(?:complete|valid|correct|accepted) (?:only|unless|with)\b",
+            # German, Spanish and French: the same demands, by the words that they cannot do without.
+            r"\bignor\w+\b[^.\n]{0,40}\b(?:anweisung\w*|anleitung\w*|regeln|instruccion\w*|reglas|consignes|r[eè]gles)\b",
+            r"\b(?:sprachmodell\w*|ki-(?:assistent|modell|system)\w*)\b",
+            r"\b(?:modelos? de lenguaje|mod[eè]les? de lang(?:ue|age)s?)\b",
+            r"\b(?:wer|falls du|wenn du)\b[^.\n]{0,20}\b(?:antwort\w*|zusammenfassung\w*)\b[^.\n]{0,60}"
+            r"\b(?:verfass|schreib|erstell|formulier|gib)\w*",
+            r"\b(?:sag|nenn|rat|teil|empf[ie]+hl)\w*,? (?:dem|der|den) (?:leser|nutzer|benutzer|anwender)\w*\b",
+            r"\bantwort\w* (?:nur|stets|immer|ausschlie(?:ß|ss)lich) mit\b",
+            r"\b(?:si eres|eres|como|para) (?:un |el |los |este )?(?:asistentes?|bots?)\b[^.\n]{0,60}"
+            r"\b(?:di|dile|diga|digas|muestres|muestra|responde|a[ñn]ade|incluye|recomienda|ignora)\b",
+            r"\bresponde (?:solo |s[oó]lo |siempre |[uú]nicamente )?con\b",
+            r"\ben (?:cada|toda|tu|sus?) respuestas?\b|\bd(?:i|ile|iga) al (?:usuario|lector)\b",
+            r"\b(?:si (?:tu es|vous [eê]tes)|en tant qu['’]) ?(?:un )?(?:assistant|robot|mod[eè]le|programme)\w*\b",
+            r"\br[eé]pond\w* (?:seulement|uniquement|toujours) ",
+            r"\bdans (?:chaque|toutes?|vos|votre|ta) r[eé]ponses?\b|\bdites? (?:au lecteur|[aà] l['’]utilisateur)\b",
         )
     ),
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from api.writing.checks_facts import check_facts
 from api.writing.checks_meaning import check_meaning
 from api.writing.checks_order import check_order
 from api.writing.checks_quotes import Support, find_support
+from api.writing.checks_sequence import check_sequence
 from api.writing.checks_surface import check_surface, plain_text
 from api.writing.checks_words import check_words
 from api.writing.drafts import Draft, DraftKind
@@ -67,6 +68,7 @@ class Checker:
                 or check_commands(text, supports, order=draft.kind is DraftKind.STEP)
                 or check_meaning(text, supports, self.vocabulary)
                 or check_order(text, supports, self.vocabulary)
+                or check_sequence(text, supports)
                 or check_words(text, supports, self.vocabulary)
             )
         if reason is not None:

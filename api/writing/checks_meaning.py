@@ -32,7 +32,13 @@ _MUST = re.compile(
 )
 _MAY = re.compile(r"\b(?:may|might|could|can(?! ?not))\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because(?: of)?|due to|owing to|caused by|since)\b", re.IGNORECASE)
+_WHY = re.compile(
+    r",? *\b(?:(?:which|that|this) is (?:why|the reason)|which explains why|hence|therefore|consequently"
+    r"|as a result)\b",
+    re.IGNORECASE,
+)
 _ENOUGH_OF_A_REASON = 0.6
+_SIDES = 2
 _NEAR = 0.5  # of two segments' words, so that one is told after the other
 _URL = re.compile(r"\]?\(?[a-z]+://\S+", re.IGNORECASE)
 _CAUSE_HEADING = re.compile(r"root cause|cause|trigger|why|what happened|contributing", re.IGNORECASE)
@@ -51,6 +57,7 @@ def check_meaning(text: str, supports: Sequence[Support], vocabulary: Vocabulary
         or _how_many(text, told)
         or _cause(text, told, around)
         or _reason(text, told)
+        or _consequence(text, supports)
         or _condition(text, supports)
     )
 
@@ -164,6 +171,19 @@ def _reason(text: str, told: str) -> str | None:
         if words and sum(source.holds(word) for word in words) < _ENOUGH_OF_A_REASON * len(words):
             return f"it claims a cause that its source does not name: “{reason.strip()[:80]}”"
     return None
+
+
+def _consequence(text: str, supports: Sequence[Support]) -> str | None:
+    """Return a complaint where a statement lets one thing follow from another and no place of its source tells both."""
+    sides = [words for side in _WHY.split(text) if (words := said_words(side))]
+    if len(sides) < _SIDES or not _WHY.search(text):
+        return None
+    for unit in (unit for one in supports for unit in one.units):
+        for sentence in re.split(r"(?<=[.!?])\s+", unit.quote):
+            told = Told.of(sentence)
+            if all(sum(told.holds(word) for word in words) >= _ENOUGH_OF_A_REASON * len(words) for words in sides):
+                return None
+    return "it lets one thing follow from another, which no sentence of its source does"
 
 
 def _cause(text: str, told: str, around: str) -> str | None:

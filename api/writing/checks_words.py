@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from api.answering.answer import StatementKind
 from api.retrieval.words import stem
-from api.writing.checks_facts import Place, all_names
+from api.writing.checks_facts import Place, all_names, stands_in
 from api.writing.checks_quotes import CODE_SPAN, Support, cells_of, said
-from api.writing.measures import UNITS, is_unit
+from api.writing.measures import UNITS, find_dates, find_quantities, is_unit
 from api.writing.wordlists import GLUE
 from api.writing.words import Told, Vocabulary, clauses, said_words
 
@@ -28,6 +29,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_/.'’\-]*[A-Za-z0-9]|[A-Za-z]")
 _RUNNING = frozenset({"run", "use", "using", "execute", "type", "issue", "call"})
 _PREFIX = 2  # letters: "re-initialise" is told where "initialise" is
 _SHOWN = 3
+_LISTED = (StatementKind.TABLE_ROW, StatementKind.ITEM)
 
 
 def check_words(text: str, supports: Sequence[Support], vocabulary: Vocabulary) -> str | None:
@@ -44,6 +46,7 @@ def check_words(text: str, supports: Sequence[Support], vocabulary: Vocabulary) 
     return (
         _foreign_name(text, supports, vocabulary)
         or _foreign_word(text, supports, vocabulary)
+        or _of_another(text, supports, vocabulary)
         or _spread(text, supports, vocabulary)
     )
 
@@ -79,6 +82,23 @@ def _foreign_word(text: str, supports: Sequence[Support], vocabulary: Vocabulary
     return None
 
 
+def _of_another(text: str, supports: Sequence[Support], vocabulary: Vocabulary) -> str | None:
+    """Return a complaint where a clause says of one row or item what only another one says."""
+    units = {unit.span: unit for one in supports for unit in one.units if unit.kind in _LISTED}
+    for clause in clauses(text):
+        names = all_names(clause, vocabulary)
+        own = [unit for unit in units.values() if any(stands_in(name, unit.quote) for name in names)]
+        others = [unit for unit in units.values() if unit not in own]
+        if len({name.lower() for name in names}) != 1 or not own or not others:
+            continue
+        context = (part for one in supports for part in (one.around, *one.leads))
+        mine, theirs = Told.of(*map(said, own), *context), Told.of(*(unit.quote for unit in others))
+        lent = [word for word in _claimed(clause) if theirs.holds(word) and not mine.holds(word)]
+        if lent:
+            return f"what it cites says “{lent[0]}” of something else than “{min(names)}”"
+    return None
+
+
 def _is_told_in_parts(word: str, told: Told) -> bool:
     """Whether a word is told in parts ("re-initialised", "unpaid"), or one of those compared as names."""
     if not word.isascii() or any(letter in word for letter in "0123456789_/."):
@@ -105,7 +125,11 @@ def _spread(text: str, supports: Sequence[Support], vocabulary: Vocabulary) -> s
     """Return a complaint where a clause is put together from several places, or two documents from one claim."""
     for clause in clauses(text):
         wanted = _claimed(clause)
-        best = max((vocabulary.covered(wanted, Told.of(one)) for each in supports for one in places(each)), default=0.0)
+        told = [one for each in supports for one in places(each)]
+        figures = _figures(clause)
+        # A figure belongs to what its own place speaks of, and not to what another one does.
+        told = [one for one in told if figures & _figures(one)] or told
+        best = max((vocabulary.covered(wanted, Told.of(one)) for one in told), default=0.0)
         if best < ENOUGH_IN_ONE:
             return f"no single sentence that it cites says “{clause.strip()[:80]}”"
     documents: dict[str, list[str]] = {}
@@ -116,6 +140,10 @@ def _spread(text: str, supports: Sequence[Support], vocabulary: Vocabulary) -> s
     if len(documents) > 1 and by_one < ENOUGH_OF_ONE and _JOINS.search(text):
         return "it joins what two documents say into a claim that neither makes"
     return None
+
+
+def _figures(text: str) -> set[tuple[object, object]]:
+    return {(one.kind, one.value) for one in find_quantities(find_dates(text)[1])}
 
 
 def places(support: Support) -> list[str]:

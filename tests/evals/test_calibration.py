@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from api.answering.calibration import packaged_calibration
+from api.answering.calibration import Calibration, packaged_calibration
 from api.answering.certainty import Certainty
 from api.answering.ladder import Costs
 from evals.answers import Condition
 from evals.calibration import measure_calibration, render
 from evals.calibration_cases import CalibrationCase, SheetRow, load_cases, load_sheets, save_cases
-from evals.calibration_fit import Labelled, as_calibration, cross_validate, fit, label, recalibrated, spread
+from evals.calibration_fit import Judged, Labelled, as_calibration, cross_validate, fit, label, recalibrated, spread
 from evals.questions import QuestionSet
 from evals.reliability import auroc, expected_calibration_error
 from evals.site_calibration import SiteLabels, refit
@@ -46,39 +46,52 @@ def cases(count: int) -> list[CalibrationCase]:
     return made
 
 
-def test_probabilities_of_unseen_documents_tell_right_from_wrong_and_are_honest() -> None:
-    judged = cross_validate(label(cases(600), []))
+@pytest.fixture(scope="module")
+def labelled() -> list[Labelled]:
+    """Return labelled cases; of the wrong ones the right document was left out of the index."""
+    return label([one if one.right else replace(one, condition=Condition.EXCLUDED) for one in cases(400)], [])
+
+
+@pytest.fixture(scope="module")
+def judged(labelled: list[Labelled]) -> list[Judged]:
+    """Return them with probabilities by models that saw other documents."""
+    return cross_validate(labelled)
+
+
+@pytest.fixture(scope="module")
+def kept(labelled: list[Labelled], judged: list[Judged]) -> Calibration:
+    """Return the calibration that is made of them."""
+    return as_calibration(fit(labelled), judged, name="t", embedding_model="m", on=date(2026, 1, 2))
+
+
+def test_probabilities_of_unseen_documents_tell_right_from_wrong_and_are_honest(judged: list[Judged]) -> None:
     p, y = spread(judged)
 
     assert auroc(p, y) > 0.85
     assert expected_calibration_error(p, y) < 0.08
-    assert len(judged) == 600
+    assert len(judged) == 400
 
 
-def test_what_was_fitted_says_how_it_did_and_gives_the_same_numbers_when_read_back() -> None:
-    labelled = label(cases(300), [])
-    model = fit(labelled)
-    kept = as_calibration(model, cross_validate(labelled), name="t", embedding_model="m", on=date(2026, 1, 2))
-
+def test_what_was_fitted_says_how_it_did_and_gives_the_same_numbers_when_read_back(
+    labelled: list[Labelled], kept: Calibration
+) -> None:
     again = type(kept).model_validate_json(kept.model_dump_json())
 
     assert again.probability(labelled[0].case.certainty) == kept.probability(labelled[0].case.certainty)
-    assert (again.n, again.fitted, again.name) == (300, "2026-01-02", "t")
+    assert (again.n, again.fitted, again.name) == (400, "2026-01-02", "t")
     assert again.brier < again.brier_of_base_rate
-    assert "always the base rate" in render(measure_calibration(cross_validate(labelled), kept, Costs()))
 
 
-def test_answering_from_a_higher_probability_on_says_less_and_withholds_more() -> None:
-    made = [replace(one, condition=Condition.EXCLUDED) if not one.right else one for one in cases(400)]
-    judged = cross_validate(label(made, []))
-    kept = as_calibration(fit(label(made, [])), judged, name="t", embedding_model="m", on=date(2026, 1, 2))
+def test_answering_from_a_higher_probability_on_says_less_and_withholds_more(
+    judged: list[Judged], kept: Calibration
+) -> None:
+    report = measure_calibration(judged, kept, Costs())
 
-    trade = measure_calibration(judged, kept, Costs()).trade
-
-    answered, withheld = [one.answered or 0 for one in trade], [one.withheld or 0 for one in trade]
+    answered, withheld = [one.answered or 0 for one in report.trade], [one.withheld or 0 for one in report.trade]
     assert answered == sorted(answered, reverse=True)
     assert withheld == sorted(withheld)
     assert answered[0] > answered[-1]
+    assert "always the base rate" in render(report)
 
 
 def test_too_few_labels_are_refused_with_their_number() -> None:
