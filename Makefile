@@ -10,6 +10,14 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .PHONY: help setup demo up test test-servers check format lint types imports constraints clean
 
+# Every version is pinned, so three processes of pip can each install a third and none has to resolve anything. A
+# platform for which a pin has no build (the pins are those of Linux) has pip resolve what it needs.
+PIP = $(BIN)/pip install --disable-pip-version-check --no-compile -q
+PINNED = rm -f $(VENV)/pins.* && awk '!/^\#/ { print > "$(VENV)/pins." NR % 3 }' constraints.txt \
+  && printf '%s\n' $(VENV)/pins.? | xargs -n 1 -P 3 $(PIP) --no-deps -r \
+  && $(PIP) --no-deps --no-build-isolation -e . && $(BIN)/pip check >/dev/null
+RESOLVED = $(PIP) -c constraints.txt -e '.[all,dev]'
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
@@ -70,5 +78,5 @@ $(READY): pyproject.toml constraints.txt
 	  exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 	@echo "Installing Groundwatch into $(VENV); the first time takes some minutes."
-	$(BIN)/pip install --disable-pip-version-check --no-compile -q -c constraints.txt -e '.[all,dev]'
+	@$(PINNED) || { echo "make: not all pins could be installed side by side; going on one after the other"; $(RESOLVED); }
 	@touch $(READY)

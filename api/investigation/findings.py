@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from api.investigation.faults import FaultKind
 from api.investigation.observations import SourceClass
+from api.investigation.signals import Signal
 from api.investigation.windows import Window
 
 
@@ -23,6 +24,7 @@ class Direction(StrEnum):
 class Finding:
     """One claim about one component, resting on observations.
 
+    `subject` is the metric, operation, log template or change that it is about, `peer` the other end of a call.
     `score` is how unusual it is against the baseline, in the specialist's own robust units, never below zero;
     `onset` the first instant at which it shows, in microseconds since the epoch, where that can be told. `kinds`
     are the fault kinds that would look like this, most typical first. A finding with STEADY says that something
@@ -33,7 +35,8 @@ class Finding:
     specialist: str
     source: SourceClass
     component: str
-    signal: str
+    signal: Signal
+    subject: str
     direction: Direction
     claim: str
     reason: str

@@ -5,11 +5,24 @@ import pytest
 from api.investigation.faults import FaultKind
 from api.investigation.findings import Direction, Finding
 from api.investigation.observations import SourceClass
+from api.investigation.signals import Signal
 
 
 def test_a_finding_rests_on_an_observation() -> None:
     with pytest.raises(ValueError, match="'f1' rests on no observation"):
-        Finding("f1", "metrics", SourceClass.METRIC, "cart", "cpu", Direction.UP, "CPU rose", "3 MADs", (), 3.0)
+        Finding(
+            id="f1",
+            specialist="metrics",
+            source=SourceClass.METRIC,
+            component="cart",
+            signal=Signal.CPU,
+            subject="cpu",
+            direction=Direction.UP,
+            claim="CPU rose",
+            reason="3 MADs",
+            observations=(),
+            score=3.0,
+        )
 
 
 @pytest.mark.parametrize("kind", FaultKind)

@@ -1,0 +1,125 @@
+"""What speaks for each component as the cause: numbers by name, made from findings and the call graph."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from api.investigation.call_graph import CallGraph
+from api.investigation.findings import Direction, Finding
+from api.investigation.incidents import Incident
+from api.investigation.observations import SourceClass
+from api.investigation.signals import Signal
+
+NOTABLE = 3.0
+"""Score from which a finding counts as unusual: what specialists promise to reach by chance on few components."""
+
+_MOST = 60.0  # score beyond which more says nothing more
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A component that may be the cause: its findings, strongest first, and its features by name."""
+
+    component: str
+    findings: tuple[Finding, ...]
+    features: Mapping[str, float]
+
+    @property
+    def notable(self) -> tuple[Finding, ...]:
+        """Its findings that are unusual."""
+        return tuple(one for one in self.findings if is_notable(one))
+
+    @property
+    def sources(self) -> frozenset[SourceClass]:
+        """The classes of sources that have something unusual on it."""
+        return frozenset(one.source for one in self.notable)
+
+    @property
+    def strength(self) -> float:
+        """How unusual its strongest finding is, as a logarithm; 0 for nothing."""
+        return max((strength(one) for one in self.findings), default=0.0)
+
+    @property
+    def onset(self) -> int | None:
+        """The first instant at which something unusual shows, in microseconds, where that can be told."""
+        return min((one.onset for one in self.notable if one.onset is not None), default=None)
+
+
+def is_notable(finding: Finding) -> bool:
+    """Tell whether a finding is unusual; one that says all is steady never is."""
+    return finding.direction is not Direction.STEADY and finding.score >= NOTABLE
+
+
+def strength(finding: Finding) -> float:
+    """Return log(1 + score) of a finding, capped; 0 for one that says all is steady."""
+    return 0.0 if finding.direction is Direction.STEADY else math.log1p(min(finding.score, _MOST))
+
+
+def candidates_of(incident: Incident, findings: Iterable[Finding], graph: CallGraph) -> tuple[Candidate, ...]:
+    """Return every component that was seen, by name, or those that the incident narrows it to."""
+    own: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        own[finding.component].append(finding)
+    names = sorted(incident.components or {*own, *graph.components})
+    ordered = {name: tuple(sorted(own.get(name, ()), key=lambda one: (-strength(one), one.id))) for name in names}
+    every = {name: max(map(strength, found), default=0.0) for name, found in own.items()}
+    seen_first = _earliness(ordered)
+    return tuple(
+        Candidate(name, ordered[name], _features(name, ordered[name], incident, graph, every, seen_first[name]))
+        for name in names
+    )
+
+
+def _features(
+    name: str,
+    findings: Sequence[Finding],
+    incident: Incident,
+    graph: CallGraph,
+    every: Mapping[str, float],
+    earliness: float,
+) -> dict[str, float]:
+    """Return the features of one component.
+
+    `specialist.signal` is the strength of the strongest such finding, `specialist.signal.fall` that of one that went
+    down; `callee` and `caller` are the strongest trouble of a neighbour on that side.
+    """
+    features: dict[str, float] = {}
+    for finding in findings:
+        fall = ".fall" if finding.direction in {Direction.DOWN, Direction.GONE} and _has_fall(finding.signal) else ""
+        for key in (f"{finding.specialist}.{finding.signal.value}{fall}", f"{finding.specialist}.any"):
+            features[key] = max(features.get(key, 0.0), strength(finding))
+    own = every.get(name, 0.0)
+    callees = [every.get(other, 0.0) for other in graph.callees(name)]
+    callers = [every.get(other, 0.0) for other in graph.callers(name)]
+    features["sources"] = float(len({one.source for one in findings if is_notable(one)}))
+    features["callee"] = max(callees, default=0.0)
+    features["callee_above_own"] = max(0.0, features["callee"] - own)
+    features["caller"] = max(callers, default=0.0)
+    features["callers_troubled"] = sum(value >= math.log1p(NOTABLE) for value in callers) / max(1, len(callers))
+    features["earliness"] = earliness
+    features["symptom"] = float(name == incident.symptom.component)
+    return features
+
+
+def _has_fall(signal: Signal) -> bool:
+    return signal in {
+        Signal.CPU, Signal.MEMORY, Signal.DISK, Signal.NETWORK, Signal.LATENCY, Signal.ERRORS, Signal.TRAFFIC,
+        Signal.AVAILABILITY, Signal.SATURATION, Signal.OTHER, Signal.SELF_TIME, Signal.LOG_RATE,
+    }  # fmt: skip
+
+
+def _earliness(findings: Mapping[str, Sequence[Finding]]) -> dict[str, float]:
+    """Return for each component the share of the others whose trouble began later, a second being no difference."""
+    onsets = {
+        name: min((one.onset for one in found if is_notable(one) and one.onset is not None), default=None)
+        for name, found in findings.items()
+    }
+    known = [onset for onset in onsets.values() if onset is not None]
+    return {
+        name: 0.0
+        if onset is None or len(known) < 2
+        else sum(other > onset + _SECOND for other in known) / (len(known) - 1)
+        for name, onset in onsets.items()
+    }

@@ -1,0 +1,206 @@
+"""From findings to the verdict: candidates ranked, hypotheses built, alternatives ruled out, the first one audited."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from api.investigation.auditor import Audited, audit
+from api.investigation.call_graph import CallGraph
+from api.investigation.candidates import Candidate, candidates_of
+from api.investigation.chains import blast_radius, chain_of
+from api.investigation.confidence import Confidence, Costs, Standing
+from api.investigation.deciding import deciding_query
+from api.investigation.faults import FaultKind
+from api.investigation.findings import Direction, Finding, Gap
+from api.investigation.hypotheses import Hypothesis, RuledOut
+from api.investigation.incidents import Incident
+from api.investigation.kinds import kinds_of
+from api.investigation.ranking import CauseRanking, Ranked
+from api.investigation.reports import Call
+from api.investigation.signals import Signal
+from api.investigation.verdicts import Objection, Verdict, VerdictState, lowered
+
+KEPT = 5
+"""Hypotheses that are kept: the first and its best alternatives."""
+
+_SHOWN = 12  # findings on each side of a hypothesis
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows from the findings; `sentence` tells the verdict."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    ruled_out: tuple[RuledOut, ...]
+    blast_radius: tuple[str, ...]
+    verdict: Verdict
+    standing: Standing | None
+    sentence: str
+
+
+def conclude(
+    incident: Incident,
+    findings: Sequence[Finding],
+    gaps: Sequence[Gap],
+    calls: Sequence[Call],
+    *,
+    ranking: CauseRanking,
+    confidence: Confidence | None,
+    costs: Costs,
+) -> Conclusion:
+    """Return the verdict on what specialists found."""
+    graph = CallGraph(calls)
+    candidates = candidates_of(incident, findings, graph)
+    ranked = ranking.rank(candidates)
+    troubled = [one for one in ranked if one.candidate.notable]
+    if not troubled:
+        return _quiet(incident, findings, gaps)
+    known = {one.component: one for one in candidates}
+    hypotheses = tuple(_hypothesis(one, incident, graph, known) for one in troubled[:KEPT])
+    ruled_out = _ruled_out(ranked, hypotheses[0], graph)
+    audited = Audited(incident, hypotheses[0], ranked, ruled_out, gaps, graph)
+    objections = audit(audited)
+    standing = _standing(ranked, troubled[0], len(objections))
+    verdict = _verdict(hypotheses[0], objections, standing, confidence, costs)
+    verdict = replace(verdict, deciding=deciding_query(verdict, hypotheses, gaps))
+    return Conclusion(
+        hypotheses=hypotheses,
+        ruled_out=ruled_out,
+        blast_radius=blast_radius(hypotheses[0].component, graph, known),
+        verdict=verdict,
+        standing=standing,
+        sentence=_sentence(verdict),
+    )
+
+
+def _quiet(incident: Incident, findings: Sequence[Finding], gaps: Sequence[Gap]) -> Conclusion:
+    """Nothing unusual: nothing wrong where there was something to see and to compare with, else no telling."""
+    seen = [one for one in findings if one.direction is Direction.STEADY]
+    if seen and incident.baseline is not None:
+        verdict = Verdict(VerdictState.NOTHING_WRONG, None)
+        looked = len({one.component for one in seen})
+        sentence = f"Nothing wrong: {looked} components were looked at, and all are as in the baseline."
+    else:
+        why = "there is no healthy time to compare with" if seen else "there was nothing to look at"
+        verdict = Verdict(VerdictState.INCONCLUSIVE, None, (Objection("seen", VerdictState.INCONCLUSIVE, why),))
+        sentence = f"Cannot tell: {why}."
+    verdict = replace(verdict, deciding=deciding_query(verdict, (), gaps))
+    return Conclusion((), (), (), verdict, None, sentence)
+
+
+def _hypothesis(ranked: Ranked, incident: Incident, graph: CallGraph, known: Mapping[str, Candidate]) -> Hypothesis:
+    candidate = ranked.candidate
+    kind = kinds_of(candidate.notable)[0][0]
+    chain = chain_of(candidate.component, incident.symptom.component, graph, known)
+    reached = graph.above(candidate.component) | {candidate.component}
+    others = [one for name, one in sorted(known.items()) if name not in reached]
+    change = next((one.subject for one in candidate.notable if one.signal is Signal.CHANGE), None)
+    return Hypothesis(
+        component=candidate.component,
+        kind=kind,
+        mechanism=_mechanism(candidate, kind, [hop.effect for hop in chain]),
+        share=ranked.share,
+        support=candidate.notable[:_SHOWN],
+        against=_against(candidate)[:_SHOWN],
+        unexplained=tuple(finding.id for one in others for finding in one.notable),
+        chain=chain,
+        onset=candidate.onset,
+        change=change,
+    )
+
+
+def _mechanism(candidate: Candidate, kind: FaultKind, reached: Sequence[str]) -> str:
+    way = f", and reaches {' and then '.join(reached)}" if reached else ""
+    return f"{candidate.component}: {kind.meaning}{way}"
+
+
+def _against(candidate: Candidate) -> tuple[Finding, ...]:
+    return tuple(one for one in candidate.findings if one.direction is Direction.STEADY)
+
+
+def _ruled_out(ranked: Sequence[Ranked], first: Hypothesis, graph: CallGraph) -> tuple[RuledOut, ...]:
+    """Return the other candidates that something speaks against, likeliest first."""
+    reached = graph.above(first.component)
+    found: list[RuledOut] = []
+    for one in ranked:
+        candidate = one.candidate
+        if candidate.component == first.component:
+            continue
+        kind = kinds_of(candidate.notable)[0][0]
+        steady = _against(candidate)
+        if not candidate.notable and steady:
+            reason = f"nothing unusual: {steady[0].claim}"
+            found.append(RuledOut(candidate.component, kind, reason, tuple(each.id for each in steady)))
+        elif candidate.notable and candidate.component in reached and candidate.strength <= first_strength(first):
+            reason = f"it calls {first.component}, directly or not, whose trouble is greater and reaches it"
+            ids = (candidate.notable[0].id, *(each.id for each in first.support[:1]))
+            found.append(RuledOut(candidate.component, kind, reason, ids))
+    return tuple(found)
+
+
+def first_strength(hypothesis: Hypothesis) -> float:
+    """Return how unusual the strongest support of a hypothesis is, on the scale of candidates."""
+    from api.investigation.candidates import strength
+
+    return max((strength(one) for one in hypothesis.support), default=0.0)
+
+
+def _standing(ranked: Sequence[Ranked], first: Ranked, objections: int) -> Standing:
+    others = [one.share for one in ranked if one is not first]
+    kinds = kinds_of(first.candidate.notable)
+    return Standing(
+        share=first.share,
+        margin=first.share - max(others, default=0.0),
+        sources=len(first.candidate.sources),
+        strength=first.candidate.strength,
+        kind_share=kinds[0][1],
+        candidates=len(ranked),
+        objections=objections,
+    )
+
+
+def _verdict(
+    first: Hypothesis,
+    objections: tuple[Objection, ...],
+    standing: Standing,
+    confidence: Confidence | None,
+    costs: Costs,
+) -> Verdict:
+    if confidence is None:
+        unfitted = Objection("calibrated", VerdictState.LIKELY, "no calibration was fitted, so nothing is confirmed")
+        return Verdict(lowered(VerdictState.CONFIRMED, (*objections, unfitted)), first, (*objections, unfitted))
+    right = confidence.component.probability(standing)
+    kind_right = min(right, confidence.kind.probability(standing))
+    doubts = _doubts(right, costs)
+    every = (*objections, *doubts)
+    return Verdict(
+        state=lowered(VerdictState.CONFIRMED, every),
+        cause=first,
+        objections=every,
+        component_right=right,
+        kind_right=kind_right,
+    )
+
+
+def _doubts(right: float, costs: Costs) -> tuple[Objection, ...]:
+    if right >= costs.confirmed_from:
+        return ()
+    if right >= costs.likely_from:
+        reason = (
+            f"in {right:.0%} of cases like this the component was right; to confirm asks for {costs.confirmed_from:.0%}"
+        )
+        return (Objection("calibrated", VerdictState.LIKELY, reason),)
+    reason = (
+        f"in {right:.0%} of cases like this the component was right; to tell a cause asks for {costs.likely_from:.0%}"
+    )
+    return (Objection("calibrated", VerdictState.INCONCLUSIVE, reason),)
+
+
+def _sentence(verdict: Verdict) -> str:
+    cause = verdict.cause
+    if cause is None:
+        return "Cannot tell."
+    if verdict.state is VerdictState.CONFIRMED:
+        return f"Confirmed: {cause.mechanism}."
+    if verdict.state is VerdictState.LIKELY:
+        return f"Likely: {cause.mechanism}; {verdict.objections[0].reason}."
+    return f"Cannot tell; first to check is {cause.component}: {verdict.objections[0].reason}."

@@ -1,0 +1,34 @@
+"""The signals that findings are about: what was measured, in the terms of an on-call engineer."""
+
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """What a finding is about; sources of one class share a part of these."""
+
+    # Metrics, and alerts that were raised on them.
+    CPU = "cpu"
+    MEMORY = "memory"
+    DISK = "disk"
+    NETWORK = "network"
+    LATENCY = "latency"
+    ERRORS = "errors"
+    TRAFFIC = "traffic"
+    AVAILABILITY = "availability"
+    SATURATION = "saturation"
+    OTHER = "other"
+    # Traces.
+    SELF_TIME = "self_time"
+    CALL_DELAY = "call_delay"
+    FAILED_CALLS = "failed_calls"
+    MISSING_CALLS = "missing_calls"
+    # Logs.
+    NEW_LOGS = "new_logs"
+    VANISHED_LOGS = "vanished_logs"
+    LOG_RATE = "log_rate"
+    ERROR_LOGS = "error_logs"
+    BROKEN_SEQUENCE = "broken_sequence"
+    # Events and changes.
+    CHANGE = "change"
+    RESTART = "restart"
+    PROVIDER_STATUS = "provider_status"
