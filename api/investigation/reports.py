@@ -8,8 +8,9 @@ from typing import Protocol
 
 from api.investigation.findings import Finding, Gap, GapReason
 from api.investigation.incidents import Incident
-from api.investigation.observations import Observation
+from api.investigation.observations import Observation, SourceClass
 from api.investigation.telemetry import Edge, Telemetry
+from api.investigation.windows import Window
 
 
 class Budget:
@@ -70,6 +71,16 @@ class Brief:
     incident: Incident
     telemetry: Telemetry
     budget: Budget
+
+    def baseline(self, source: SourceClass) -> Window | None:
+        """Return the healthy time to compare a class of source with: the source's own, else the incident's.
+
+        None where the source says that it has none.
+        """
+        told = [one for one in self.telemetry.coverage() if one.source is source and not one.missing]
+        if told:
+            return next((one.baseline for one in told if one.baseline is not None), None)
+        return self.incident.baseline
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,13 +112,14 @@ class Edge:
 class Coverage:
     """What one source instance can tell: its class, its window, and why it can't where it can't.
 
-    `missing` is empty where the source is there. `baseline` tells whether it reaches back before the incident.
+    `missing` is empty where the source is there. `baseline` is the healthy time that it can be compared with: a
+    recording can hold that of another hour for one source and that right before for another. None where it has none.
     """
 
     source: SourceClass
     instance: str
     window: Window | None
-    baseline: bool
+    baseline: Window | None
     missing: str = ""
 
 

@@ -1,0 +1,1 @@
+"""Where telemetry comes from: recorded bundles, and the formats of recordings by others."""

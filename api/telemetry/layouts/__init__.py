@@ -1,0 +1,1 @@
+"""Readers of recordings whose layout is not ours, one layout a module."""
