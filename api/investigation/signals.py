@@ -17,6 +17,7 @@ class Signal(StrEnum):
     AVAILABILITY = "availability"
     SATURATION = "saturation"
     OTHER = "other"
+    EXCESS = "excess"  # of what a symptom is about: the waiting or the failures that begin at a component
     # Traces.
     SELF_TIME = "self_time"
     CALL_DELAY = "call_delay"

@@ -58,7 +58,7 @@ def read_columns(file: Path, text: tuple[str, ...] = ()) -> dict[str, list[Any]]
     Raises TelemetryUnreadable.
     """
     import pyarrow as pa  # type: ignore[import-untyped]  # ships no hints
-    from pyarrow import csv  # type: ignore[import-untyped]
+    from pyarrow import csv
 
     try:
         with file.open("rb") as raw:

@@ -68,7 +68,9 @@ class _Case:
         )
         for events, texts in pairs:
             if events:
-                yield _lines(events, texts, self.day, events.parent == self.folder)
+                own = events.parent == self.folder
+                zero = int(self.facts["t0_us"]) if own else 0
+                yield _lines(events, texts, self.day, zero, _side(own))
 
 
 def read(folder: Path, facts: Mapping[str, Any]) -> tuple[Incident, Recording]:
@@ -118,6 +120,7 @@ def _spans(file: Path, day: str, facts: Mapping[str, Any], own: bool) -> Iterato
     codes = Codes()
     component, operation = codes.column(columns["service"]), codes.column(columns["op"])
     started = np.array(columns["start_us"], dtype=np.int64) + (int(facts["t0_us"]) if own else 0)
+    started = started + _shift(started, columns["minute"], day, file)
     parents = [-1 if value in {None, ""} else int(value) for value in columns["parent"]]
     count = len(columns["span"])
     parent = np.array(parents, dtype=np.int64)
@@ -129,7 +132,7 @@ def _spans(file: Path, day: str, facts: Mapping[str, Any], own: bool) -> Iterato
         component=component,
         operation=operation,
         peer=np.full(count, -1, dtype=np.int32),
-        start=_on_the_clock(started, columns["minute"], day, file),
+        start=started,
         duration=np.array(columns["dur_us"], dtype=np.int64),
         failed=np.full(count, -1, dtype=np.int8),
     )
@@ -140,30 +143,33 @@ def _side(own: bool) -> int:
     return 0 if own else 1 << 60
 
 
-def _on_the_clock(started: NDArray[np.int64], minutes: list[str], day: str, file: Path) -> NDArray[np.int64]:
-    """Return starts on the clock of the minutes that the file names: where the spans' own clock is off, moved there."""
+def _shift(started: NDArray[np.int64], minutes: list[str], day: str, file: Path) -> int:
+    """Return what to add to times for them to be on the clock of the minutes that the file names.
+
+    Each minute's median is laid on its middle; the median of what that takes is the shift, and none is made where it
+    is less than half an hour: the clock is believed then.
+    """
     labels = np.array(minutes)
-    on_clock = started.copy()
-    for label in np.unique(labels).tolist():
-        begin = instant(f"{day} {label}", str(file)) - _MINUTE
-        own = labels == label
-        first = int(started[own].min())
-        if abs(first - begin) > _APART:
-            on_clock[own] += begin - first
-    return np.asarray(on_clock)
+    apart = [
+        instant(f"{day} {label}", str(file)) - _MINUTE // 2 - int(np.median(started[labels == label]))
+        for label in np.unique(labels).tolist()
+    ]
+    shift = round(float(np.median(apart))) if apart else 0
+    return shift if abs(shift) > _APART else 0
 
 
-def _lines(events: Path, texts: Path | None, day: str, own: bool) -> LogLines:
+def _lines(events: Path, texts: Path | None, day: str, zero: int, side: int) -> LogLines:
     columns = read_columns(events, text=("minute", "service", "level", "source"))
     needed(columns, ("minute", "span", "t_us", "service", "level", "source"), events)
     codes = Codes()
     component, severity = codes.column(columns["service"]), codes.column(columns["level"])
     origin = codes.column(columns["source"])
-    spans = np.array([-1 if value is None else int(value) + _side(own) for value in columns["span"]], dtype=np.int64)
+    spans = np.array([-1 if value is None else int(value) + side for value in columns["span"]], dtype=np.int64)
     ticks = np.array([0 if value is None else int(value) for value in columns["t_us"]], dtype=np.int64)
+    times = _in_order(ticks) + zero
     return LogLines(
         names=codes.names,
-        time=_within_minutes(ticks, columns["minute"], day, events),
+        time=times + _shift(times, columns["minute"], day, events),
         component=component,
         severity=severity,
         origin=origin,
@@ -174,14 +180,15 @@ def _lines(events: Path, texts: Path | None, day: str, own: bool) -> LogLines:
     )
 
 
-def _within_minutes(ticks: NDArray[np.int64], minutes: list[str], day: str, file: Path) -> NDArray[np.int64]:
-    """Return times inside the minutes that the file names; ticks order the lines of one minute."""
-    labels, times = np.array(minutes), ticks.copy()
-    for label in np.unique(labels).tolist():
-        own = labels == label
-        begin = instant(f"{day} {label}", str(file)) - _MINUTE
-        times[own] = begin + np.clip(ticks[own] - int(ticks[own].min()), 0, _MINUTE - 1)
-    return np.asarray(times)
+def _in_order(ticks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return times in which a line without one has that of the line before it, else of the first that has one."""
+    known = ticks > 0
+    if known.all() or not known.any():
+        return ticks
+    place = np.where(known, np.arange(len(ticks)), -1)
+    last = np.maximum.accumulate(place)
+    filled = np.where(last >= 0, ticks[np.maximum(last, 0)], ticks[known][0])
+    return np.asarray(np.where(known, ticks, filled))
 
 
 def _texts(columns: Mapping[str, list[Any]], file: Path) -> tuple[str, ...]:

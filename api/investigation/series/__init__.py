@@ -1,0 +1,1 @@
+"""Metrics as series: what their names mean, how far they moved, and since when."""
