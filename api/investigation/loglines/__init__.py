@@ -1,1 +1,1 @@
-"""Log lines: their templates, how often each comes, and the order of events inside a span."""
+"""What log lines say: templates, rates, sequences and stack traces, in the window against healthy time."""
