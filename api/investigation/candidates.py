@@ -1,6 +1,7 @@
 """What speaks for each component as the cause: numbers by name, made from findings and the call graph."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from api.investigation.signals import Signal
 NOTABLE = 3.0
 """Score from which a finding counts as unusual: what specialists promise to reach by chance on few components."""
 
-_MOST = 60.0  # score beyond which more says nothing more
+_MOST = 1_000.0  # score beyond which more says nothing more
 _SECOND = 1_000_000
+_ORDINAL = re.compile(r"[-_.](?:\d{1,4}|[a-f0-9]{6,10}-[a-z0-9]{5})$")  # of a replica: StatefulSet or Deployment pod
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,12 @@ def candidates_of(incident: Incident, findings: Iterable[Finding], graph: CallGr
     names = sorted(incident.components or {*own, *graph.components})
     ordered = {name: tuple(sorted(own.get(name, ()), key=lambda one: (-strength(one), one.id))) for name in names}
     every = {name: max(map(strength, found), default=0.0) for name, found in own.items()}
+    holders = _holders(own.values())
     seen_first = _earliness(ordered)
     return tuple(
-        Candidate(name, ordered[name], _features(name, ordered[name], incident, graph, every, seen_first[name]))
+        Candidate(
+            name, ordered[name], _features(name, ordered[name], incident, graph, every, seen_first[name], holders)
+        )
         for name in names
     )
 
@@ -79,17 +84,25 @@ def _features(
     graph: CallGraph,
     every: Mapping[str, float],
     earliness: float,
+    holders: Mapping[str, Sequence[float]],
 ) -> dict[str, float]:
     """Return the features of one component.
 
     `specialist.signal` is the strength of the strongest such finding, `specialist.signal.fall` that of one that went
-    down; `callee` and `caller` are the strongest trouble of a neighbour on that side.
+    down, and `….alone` that strength shared among all components that have such a finding; `….lead` is how far it is
+    ahead of the next one. `callee` and `caller` are the strongest trouble of a neighbour on that side.
     """
     features: dict[str, float] = {}
     for finding in findings:
-        fall = ".fall" if finding.direction in {Direction.DOWN, Direction.GONE} and _has_fall(finding.signal) else ""
-        for key in (f"{finding.specialist}.{finding.signal.value}{fall}", f"{finding.specialist}.any"):
+        for key in (_key(finding), f"{finding.specialist}.any"):
             features[key] = max(features.get(key, 0.0), strength(finding))
+    for key, value in list(features.items()):
+        others = holders.get(key, ())
+        if value and others:
+            features[f"{key}.alone"] = value * value / sum(others)
+            features[f"{key}.lead"] = (
+                value - others[1] if len(others) > 1 and value == others[0] else value * (len(others) == 1)
+            )
     own = every.get(name, 0.0)
     callees = [every.get(other, 0.0) for other in graph.callees(name)]
     callers = [every.get(other, 0.0) for other in graph.callers(name)]
@@ -103,10 +116,29 @@ def _features(
     return features
 
 
+def _key(finding: Finding) -> str:
+    fall = ".fall" if finding.direction in {Direction.DOWN, Direction.GONE} and _has_fall(finding.signal) else ""
+    return f"{finding.specialist}.{finding.source.value}.{finding.signal.value}{fall}"
+
+
+def _holders(groups: Iterable[Sequence[Finding]]) -> dict[str, list[float]]:
+    """Return by feature the strengths of all components that have it, strongest first."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for own in groups:
+        best: dict[str, float] = {}
+        for finding in own:
+            best[_key(finding)] = max(best.get(_key(finding), 0.0), strength(finding))
+        for key, value in best.items():
+            if value:
+                found[key].append(value)
+    return {key: sorted(values, reverse=True) for key, values in found.items()}
+
+
 def _has_fall(signal: Signal) -> bool:
     return signal in {
         Signal.CPU, Signal.MEMORY, Signal.DISK, Signal.NETWORK, Signal.LATENCY, Signal.ERRORS, Signal.TRAFFIC,
-        Signal.AVAILABILITY, Signal.SATURATION, Signal.OTHER, Signal.SELF_TIME, Signal.LOG_RATE,
+        Signal.AVAILABILITY, Signal.SATURATION, Signal.OTHER, Signal.OUTGOING_LATENCY, Signal.OUTGOING_TRAFFIC,
+        Signal.OUTGOING_ERRORS, Signal.OUTGOING_AVAILABILITY, Signal.NETWORK_SENT, Signal.SELF_TIME, Signal.LOG_RATE,
     }  # fmt: skip
 
 

@@ -11,12 +11,17 @@ class Signal(StrEnum):
     MEMORY = "memory"
     DISK = "disk"
     NETWORK = "network"
+    NETWORK_SENT = "network_sent"
     LATENCY = "latency"
     ERRORS = "errors"
     TRAFFIC = "traffic"
     AVAILABILITY = "availability"
     SATURATION = "saturation"
     OTHER = "other"
+    OUTGOING_LATENCY = "outgoing_latency"  # of the calls that a component makes, as it sees them
+    OUTGOING_TRAFFIC = "outgoing_traffic"
+    OUTGOING_ERRORS = "outgoing_errors"
+    OUTGOING_AVAILABILITY = "outgoing_availability"
     EXCESS = "excess"  # of what a symptom is about: the waiting or the failures that begin at a component
     # Traces.
     SELF_TIME = "self_time"

@@ -9,7 +9,8 @@ from api.errors import GroundwatchError, TelemetryUnreadable
 from api.investigation.incidents import Incident
 from api.investigation.telemetry import Telemetry
 from api.telemetry.files import read_json
-from api.telemetry.layouts import nezha, petshop, rootcausebench, tvdiag
+from api.telemetry.layouts import groundwatch, nezha, petshop, rootcausebench, tvdiag
+from api.telemetry.manifest import FILE
 from api.telemetry.recording import Recording
 
 _LAYOUTS: Mapping[str, Callable[[Path, Mapping[str, Any]], tuple[Incident, Recording]]] = {
@@ -35,6 +36,9 @@ def open_bundle(path: Path) -> Bundle:
     """Open a recorded incident. Raises TelemetryUnreadable, naming what is missing or broken and the next step."""
     if not path.is_dir():
         raise TelemetryUnreadable(f"there is no folder {str(path)!r}; give the folder of a recorded bundle")
+    if (path / FILE).is_file():
+        incident, own = groundwatch.read(path)
+        return Bundle(incident.id, "groundwatch", incident, own)
     case = path / "case.json"
     if not case.is_file():
         raise TelemetryUnreadable(f"{path} holds neither bundle.json nor case.json; see docs/bundles.md")
@@ -43,12 +47,12 @@ def open_bundle(path: Path) -> Bundle:
     if layout not in _LAYOUTS:
         raise TelemetryUnreadable(f"{case}: layout {layout!r} is not known; known are {', '.join(sorted(_LAYOUTS))}")
     try:
-        incident, telemetry = _LAYOUTS[layout](path, facts)
+        incident, recorded = _LAYOUTS[layout](path, facts)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, GroundwatchError):
             raise
         raise TelemetryUnreadable(f"{case} is not as the {layout} layout has it ({error!r})") from error
-    return Bundle(incident.id, layout, incident, telemetry)
+    return Bundle(incident.id, layout, incident, recorded)
 
 
 def open_cases(folder: Path) -> Iterator[Bundle]:
@@ -58,8 +62,10 @@ def open_cases(folder: Path) -> Iterator[Bundle]:
         for name, incident, telemetry in tvdiag.read_cases(together):
             yield Bundle(name, folder.name, incident, telemetry)
         return
-    cases = sorted(one.parent for one in folder.glob("*/case.json"))
+    cases = sorted({one.parent for name in ("case.json", FILE) for one in folder.glob(f"*/{name}")})
     if not cases:
-        raise TelemetryUnreadable(f"{str(folder)!r} holds no cases; give a folder of folders with a case.json each")
+        raise TelemetryUnreadable(
+            f"{str(folder)!r} holds no cases; give a folder of folders with a {FILE} or case.json each"
+        )
     for case in cases:
         yield open_bundle(case)

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,11 @@ _RFC = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\
 def read_json(file: Path) -> Any:
     """Return what a JSON file holds. Raises TelemetryUnreadable."""
     try:
-        return json.loads(_opened(file).read())
+        with _opened(file) as opened:
+            return json.loads(opened.read())
     except (ValueError, RecursionError) as error:
         raise TelemetryUnreadable(f"{file} is no JSON ({error}); {_AGAIN}") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from error
 
 
@@ -46,7 +48,7 @@ def read_lines(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     yield number, record
                 else:
                     broken += bool(line.strip())
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise _unreadable(file, error, f"after line {number}") from error
     if broken > max(10, number // 2):
         raise TelemetryUnreadable(f"{file}: {broken} of {number} lines are no JSON objects; {_AGAIN}")
@@ -65,7 +67,7 @@ def read_columns(file: Path, text: tuple[str, ...] = ()) -> dict[str, list[Any]]
             opened = gzip.open(raw) if file.suffix == ".gz" else raw  # noqa: SIM115  # closes with the file under it
             options = csv.ConvertOptions(column_types=dict.fromkeys(text, pa.string()), strings_can_be_null=False)
             table = csv.read_csv(io.BytesIO(opened.read()), convert_options=options)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(file, error) from error
     except pa.ArrowException as error:
         raise TelemetryUnreadable(f"{file} is no CSV ({_first_line(error)}); {_AGAIN}") from error

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 LONGEST = 2_000
 """Characters of a line that are looked at; what is longer is cut there."""
 
 _COARSE = r"[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*(?:[.:,][0-9]+)*"  # RE2: its time is linear in the text
 _TIME = (
-    r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?(?:Z|[+-]\d\d:?\d\d)?|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
+    r"\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 )
 # Every repeat is bounded or can match in one way only, so that no text takes more than its length times a constant.
 _PARTS = (
@@ -44,6 +46,12 @@ def mask(text: str) -> str:
     return _MASKED.sub(lambda found: f"<{found.lastgroup}>", text[:LONGEST])
 
 
+@lru_cache(maxsize=65_536)
+def masked(text: str) -> str:
+    """Return the first line of a text under `mask`; what follows is a stack trace's or a body's."""
+    return mask(text.split("\n", 1)[0]).strip()
+
+
 def parameters(text: str) -> tuple[Parameter, ...]:
     """Return what `mask` replaces in a line, in order."""
     return tuple(Parameter(str(one.lastgroup), one.group()) for one in _MASKED.finditer(text[:LONGEST]))
@@ -55,7 +63,7 @@ def coarse(texts: Sequence[str]) -> "pa.DictionaryArray":
     It is fast and says less than `mask`: lines that are the same under it are of one template.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow.compute as pc  # type: ignore[import-untyped]  # it ships no types
 
     # A lone surrogate can't be written in UTF-8, and a broken exporter can send one.
     try:

@@ -25,9 +25,11 @@ _TABLE: tuple[tuple[str, tuple[FaultKind, ...]], ...] = (
      r"connection is not available|remaining connection slots|slow query|could not serialize", (_K.DATABASE,)),
     (r"does not exist; line|relation \S{1,80} does not exist|unknown column|no such (?:table|column)|"
      r"duplicate key|constraint violation", (_K.DATA_ERROR, _K.BAD_CHANGE, _K.DATABASE)),
-    (r"deseriali[sz]|serialization|schema|malformed|pars(?:e|ing) (?:error|exception|failed)|failed to (?:parse|decode)|"
-     r"unexpected token|invalid json|validation error|missing required field|unmarshal", (_K.DATA_ERROR,)),
-    (r"consumer lag|backlog|queue (?:is )?full|ageofoldest|offset commit|redeliver|rebalanc|not acking", (_K.QUEUE_LAG,)),
+    (r"deseriali[sz]|serialization|schema|malformed|pars(?:e|ing) (?:error|exception|failed)|"
+     r"failed to (?:parse|decode)|unexpected token|invalid json|validation error|missing required field|unmarshal",
+     (_K.DATA_ERROR,)),
+    (r"consumer lag|backlog|queue (?:is )?full|ageofoldest|offset commit|redeliver|rebalanc|not acking",
+     (_K.QUEUE_LAG,)),
     (r"null ?pointer|nil pointer|typeerror|attributeerror|keyerror|indexerror|nameerror|referenceerror|classcast|"
      r"index ?out ?of|segfault|segmentation fault|assertion|panic|undefined is not|unhandled|not implemented|"
      r"nosuchmethod|classnotfound|traceback", (_K.CODE_DEFECT, _K.BAD_CHANGE)),

@@ -32,6 +32,14 @@ class Meaning:
 
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+(?:xx)?")
 _HOST = frozenset({"node", "host", "machine", "instance"})
+_CLIENT = frozenset({"client", "src", "source", "outbound", "outgoing", "egress"})
+_OUTGOING = {
+    Signal.LATENCY: Signal.OUTGOING_LATENCY,
+    Signal.TRAFFIC: Signal.OUTGOING_TRAFFIC,
+    Signal.ERRORS: Signal.OUTGOING_ERRORS,
+    Signal.AVAILABILITY: Signal.OUTGOING_AVAILABILITY,
+}
+_SENT = frozenset({"tx", "transmit", "transmitted", "trainsmit", "sent", "send"})
 _QUANTILE = re.compile(r"(?:^|[^a-z])(?:p|q|quantile)(?:50|75|90|95|99|999)(?![0-9])", re.IGNORECASE)
 
 # In this order: the first set that a name shares a word with tells. Of "error latency", latency is measured.
@@ -101,13 +109,15 @@ def meaning_of(metric: str) -> Meaning:
     known = {*words, *(one + two for one, two in pairwise(words))}
     host = bool(words) and words[0] in _HOST
     if "availability" in known or "successrate" in known:
-        return Meaning(Signal.AVAILABILITY, Worse.DOWN, host)
+        return Meaning(_OUTGOING[Signal.AVAILABILITY] if known & _CLIENT else Signal.AVAILABILITY, Worse.DOWN, host)
     if {"response", "time"} <= known or {"wait", "time"} <= known:
         return Meaning(Signal.LATENCY, Worse.UP, host)
     for signal, worse, own in _WORDS:
         if known & own:
+            if signal is Signal.NETWORK and known & _SENT:
+                return Meaning(Signal.NETWORK_SENT, worse, host)
             count = signal in {Signal.TRAFFIC, Signal.ERRORS} and not known & {"rate", "ratio", "pct", "percent"}
-            return Meaning(signal, worse, host, count)
+            return Meaning(_OUTGOING.get(signal, signal) if known & _CLIENT else signal, worse, host, count)
     if _QUANTILE.search(metric):
-        return Meaning(Signal.LATENCY, Worse.UP, host)
+        return Meaning(Signal.OUTGOING_LATENCY if known & _CLIENT else Signal.LATENCY, Worse.UP, host)
     return Meaning(Signal.OTHER, Worse.EITHER, host)

@@ -38,6 +38,7 @@ _METRIC_KINDS = {
     (Signal.MEMORY, False): (FaultKind.CRASH,),
     (Signal.NETWORK, True): (FaultKind.NETWORK_LOSS,),
     (Signal.NETWORK, False): (FaultKind.NETWORK_LOSS, FaultKind.CRASH),
+    (Signal.NETWORK_SENT, False): (FaultKind.NETWORK_LOSS, FaultKind.CRASH),
     (Signal.LATENCY, True): (FaultKind.NETWORK_DELAY, FaultKind.DEPENDENCY_SLOW),
     (Signal.TRAFFIC, False): (FaultKind.CRASH, FaultKind.NETWORK_LOSS),
     (Signal.TRAFFIC, True): (FaultKind.TRAFFIC_SURGE,),
@@ -123,7 +124,7 @@ def _of_call(happening: Happening) -> list[_Told]:
     if callee and callee != "-1":
         found.append(_Told(callee, signal, True, SourceClass.TRACE, kinds, happening, caller or None))
     if caller and caller not in {callee, "-1"}:
-        waits = Signal.ERRORS if failed else Signal.LATENCY
+        waits = Signal.OUTGOING_ERRORS if failed else Signal.OUTGOING_LATENCY
         found.append(_Told(caller, waits, True, SourceClass.TRACE, (), happening, callee or None))
     return found
 

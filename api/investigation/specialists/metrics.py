@@ -113,9 +113,11 @@ def _tell_impacts(notes: Notebook, brief: Brief, healthy: Sequence[Series], insi
     masses = _masses(symptom.metric)
     reach = graph.below(symptom.component) | {symptom.component}
     for mass in masses:
-        for one in impacts(mass, healthy, inside, graph):
-            if one.component in reach and one.units >= _TOLD:
-                _tell_impact(notes, one, symptom.component)
+        found = [one for one in impacts(mass, healthy, inside, graph) if one.component in reach]
+        for one in found:
+            score = found[0].units * one.begins / found[0].begins
+            if score >= _TOLD:
+                _tell_impact(notes, one, symptom.component, score)
 
 
 def _masses(metric: str | None) -> tuple[Mass, ...]:
@@ -125,7 +127,7 @@ def _masses(metric: str | None) -> tuple[Mass, ...]:
     return (Mass.FAILURES,) if signal in {Signal.AVAILABILITY, Signal.ERRORS} else (Mass.TIME, Mass.FAILURES)
 
 
-def _tell_impact(notes: Notebook, one: Impact, symptom: str) -> None:
+def _tell_impact(notes: Notebook, one: Impact, symptom: str, score: float) -> None:
     what = "waiting time" if one.mass is Mass.TIME else "failed requests"
     seen = notes.observed(
         one.component,
@@ -147,9 +149,10 @@ def _tell_impact(notes: Notebook, one: Impact, symptom: str) -> None:
         Direction.UP,
         f"{amount(one.begins)} of excess {what} that reach {symptom} begin at {one.component} "
         f"({one.level.metric} {amount(one.before)} to {amount(one.after)})",
-        f"{one.units:.1f} times the spread of its healthy excess, after taking off that of what it calls",
+        f"{one.units:.1f} times the spread of its healthy excess, after taking off that of what it calls; score "
+        f"{score:.1f}, in proportion to the component at which most begins",
         [seen],
-        _NOTABLE + one.units if one.units >= _NOTABLE else one.units,
+        score,
         kinds=(FaultKind.NETWORK_DELAY, FaultKind.CPU, FaultKind.DATABASE)
         if time
         else (FaultKind.CODE_DEFECT, FaultKind.BAD_CHANGE, FaultKind.DEPENDENCY_DOWN),

@@ -11,7 +11,7 @@ from api.investigation.reports import Brief, Budget, Call, Report
 from api.investigation.signals import Signal
 from api.investigation.specialists.writing import Notebook, duration, share
 from api.investigation.telemetry import Edge, Spans
-from api.investigation.tracing.delays import CallGap, Delay, delays, delays_among
+from api.investigation.tracing.delays import CallGap, Delay, delays, delays_among, first_slow
 from api.investigation.tracing.operations import (
     Failing,
     Missing,
@@ -90,6 +90,9 @@ def _tell_broken(notes: Notebook, now: SpanTable) -> None:
     if now.orphans:
         detail = f"{now.orphans} of {len(now)} spans name a parent that is not there"
         notes.gaps.append(_gap(GapReason.TRUNCATED, detail, "check sampling and the export of spans"))
+    if now.circular:
+        detail = f"{now.circular} of {len(now)} spans are their own ancestors; their parents were not believed"
+        notes.gaps.append(_gap(GapReason.FAILED, detail, "check what writes the ids of spans"))
 
 
 def _tell_calls(notes: Notebook, now: SpanTable) -> None:
@@ -125,7 +128,7 @@ def _tell_delays(notes: Notebook, found: Iterable[Delay], now: SpanTable, *, alo
         against = "other calls take" if alone else "in healthy time"
         seen = notes.observed(
             one.component,
-            "median of (caller's span - its only child's span) per call, against "
+            "median of (caller's span - its only child's span) per call that is waited for, against "
             + ("other calls" if alone else "healthy time"),
             f"gap between the callers' and {one.component}'s own spans, {len(one.calls)} kinds of calls",
             ("caller", "callee", "operation", "before_us", "now_us", "n_before", "n_now", "score"),
@@ -138,12 +141,12 @@ def _tell_delays(notes: Notebook, found: Iterable[Delay], now: SpanTable, *, alo
             Direction.UP,
             f"calls into {one.component} take {duration(worst.after)} more than {one.component} itself needs "
             f"({duration(worst.before)} {against})",
-            f"median robust score {one.score:.1f} over {len(one.calls)} kinds of calls into it, "
-            f"{one.outgoing:.1f} over the calls that it makes",
+            f"lower bound of the median robust score {one.score:.1f} over {len(one.calls)} kinds of calls into it, "
+            f"n {sum(call.count for call in one.calls):,}; {one.outgoing:.1f} over the calls that it makes",
             [seen],
             one.score,
             kinds=_KINDS_DELAY,
-            onset=_first_call(now, one.component),
+            onset=first_slow(now, worst),
         )
 
 
@@ -152,13 +155,6 @@ def _gap_row(call: CallGap) -> tuple[str | int | float, ...]:
         call.caller, call.callee, call.operation, round(call.before), round(call.after), call.healthy, call.count,
         round(call.score, 2),
     )  # fmt: skip
-
-
-def _first_call(now: SpanTable, component: str) -> int | None:
-    if component not in now.names:
-        return None
-    own = now.start[now.component == now.names.index(component)]
-    return int(own.min()) if len(own) else None
 
 
 def _tell_self_times(notes: Notebook, found: Iterable[SelfTime]) -> None:
@@ -171,7 +167,8 @@ def _tell_self_times(notes: Notebook, found: Iterable[SelfTime]) -> None:
         worst = slower[0]
         seen = notes.observed(
             component,
-            "median self time (span less its children) per operation, against healthy time",
+            "median self time (span less its children) per operation, without spans that only call another component, "
+            "against healthy time",
             f"self time of {component}, {len(slower)} operations that take longer",
             ("operation", "before_us", "now_us", "n_before", "n_now", "score"),
             [
@@ -234,7 +231,8 @@ def _tell_missing(notes: Notebook, found: Iterable[Missing], now: SpanTable) -> 
         score = one.score * (_PASSED_ON if because else 1.0)
         seen = notes.observed(
             component,
-            "share of an operation's spans that make a call at least once, against healthy time",
+            f"share of an operation's spans in requests of {one.request} that make a call at least once, "
+            "against healthy time",
             f"{one.operation} of {component} makes {one.call} in {share(one.after)} of cases",
             ("operation", "call", "share_before", "share_now", "n_before", "n_now", "score"),
             [
@@ -252,7 +250,8 @@ def _tell_missing(notes: Notebook, found: Iterable[Missing], now: SpanTable) -> 
             Direction.DOWN,
             f"{one.operation} of {component} makes the call {one.call} in {share(one.after)} of cases, "
             f"{share(one.before)} in healthy time",
-            f"{one.score:.1f} standard errors, n {one.healthy} before and {one.count} now{follows}",
+            f"{one.score:.1f} standard errors in requests of {one.request}, spans of one trace counting as one; "
+            f"{one.healthy} spans before and {one.count} now{follows}",
             [seen],
             score,
             kinds=_KINDS_MISSING,

@@ -1,14 +1,14 @@
 """What components do themselves: self time, failures at their origin, and calls that are no longer made."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from api.investigation.tracing.groups import grouped, middle, spread
+from api.investigation.tracing.groups import folded, grouped, middle, spread, surely_above
 from api.investigation.tracing.proportions import fall
-from api.investigation.tracing.spans import SpanTable
+from api.investigation.tracing.spans import SpanTable, roots, waits_only
 
 _LEAST = 1_000.0  # microseconds of self time that move for no reason
 _SHARE = 0.25
@@ -48,7 +48,7 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A call that an operation usually makes, and now makes less often: shares of its spans, counts, score."""
+    """A call that an operation makes less often than usual in requests of one kind: shares of spans, counts, score."""
 
     component: str
     operation: str
@@ -58,6 +58,7 @@ class Missing:
     healthy: int
     count: int
     score: float
+    request: str
 
 
 def self_times(healthy: SpanTable, now: SpanTable) -> tuple[SelfTime, ...]:
@@ -74,7 +75,7 @@ def self_times(healthy: SpanTable, now: SpanTable) -> tuple[SelfTime, ...]:
         found.append(
             SelfTime(
                 component, operation, middle(usual), middle(values), len(usual), len(values),
-                moved / unit * trust, moved * len(values),
+                surely_above(values, usual) / unit * trust, moved * len(values),
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda one: (-one.score, one.component, one.operation)))
@@ -94,25 +95,30 @@ def failing(healthy: SpanTable, now: SpanTable) -> tuple[Failing, ...]:
 
 
 def missing_calls(healthy: SpanTable, now: SpanTable) -> tuple[Missing, ...]:
-    """Return calls that operations make less often than usual, most first."""
-    before, made_before = _made(healthy)
-    after, made_after = _made(now)
-    found: list[Missing] = []
-    for key, of_usual in before.items():
-        of = after.get(key, 0)
-        if of < _FEWEST:
+    """Return calls that operations make less often than usual, most first.
+
+    Like is compared with like: an operation below one kind of request with the same below the same. Spans of one
+    trace share its data, so that what counts as evidence is how many traces there are, not how many spans.
+    """
+    before, after = _made(healthy), _made(now)
+    worst: dict[tuple[str, str, str], Missing] = {}
+    for key, usual in before.items():
+        present = after.get(key)
+        if present is None or present.traces < _FEWEST:
             continue
-        for call, usual in made_before[key].items():
-            made = made_after[key][call] if key in made_after else 0
-            score = fall(usual, of_usual, made, of)
-            if score > 0:
-                found.append(Missing(*key, call, usual / of_usual, made / of, of_usual, of, score))
-    return tuple(sorted(found, key=lambda one: (-one.score, one.component, one.operation, one.call)))
+        for call, made in usual.calls.items():
+            first, second = made / usual.spans, present.calls[call] / present.spans
+            score = fall(first * usual.traces, usual.traces, second * present.traces, present.traces)
+            place = (key[1], key[2], call)
+            if score > 0 and (place not in worst or score > worst[place].score):
+                worst[place] = Missing(*place, first, second, usual.spans, present.spans, score, key[0])
+    return tuple(sorted(worst.values(), key=lambda one: (-one.score, one.component, one.operation, one.call)))
 
 
 def _self(table: SpanTable) -> dict[tuple[str, str], NDArray[np.int64]]:
-    own = np.maximum(table.duration - table.children, 0)
-    parts = grouped((table.component, table.operation), own)
+    busy = ~waits_only(table)
+    own = np.maximum(table.duration - table.children, 0)[busy]
+    parts = grouped((table.component[busy], table.operation[busy]), own)
     return {(table.name(a), table.name(b)): part for (a, b), part in parts.items()}
 
 
@@ -132,14 +138,34 @@ def _failures(table: SpanTable) -> dict[tuple[str, str], tuple[int, int, int]]:
     return found
 
 
-def _made(table: SpanTable) -> tuple[Counter[tuple[str, str]], dict[tuple[str, str], Counter[str]]]:
-    """Return how many spans each operation has, and how many of them made each call at least once."""
-    every = Counter(
-        (table.name(a), table.name(b)) for a, b in zip(table.component.tolist(), table.operation.tolist(), strict=True)
-    )
+@dataclass(slots=True)
+class _Made:
+    """How many spans and traces an operation has, and how many of its spans make each call at least once."""
+
+    spans: int
+    traces: int
+    calls: Counter[str]
+
+
+def _made(table: SpanTable) -> dict[tuple[str, str, str], _Made]:
+    """Return what each operation calls, by the operation of the whole request, its component, and itself."""
+    top = roots(table)
+    kind = folded(table.operation[top], folded(table.component, table.operation))
+    spans = np.bincount(kind)
+    traces = np.bincount(kind[_first_of(folded(kind, table.trace))], minlength=len(spans))
+    shown = _first_of(kind)
+    columns = (table.operation[top[shown]], table.component[shown], table.operation[shown])
+    names = list(zip(*(map(table.name, column.tolist()) for column in columns), strict=True))
+    found = {name: _Made(int(spans[at]), int(traces[at]), Counter()) for at, name in enumerate(names)}
     below = np.flatnonzero(table.above >= 0)
-    pairs = np.unique(np.stack([table.above[below], table.operation[below].astype(np.int64)]), axis=1)
-    made: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row, operation in pairs.T.tolist():
-        made[table.name(int(table.component[row])), table.name(int(table.operation[row]))][table.name(operation)] += 1
-    return every, made
+    once = below[_first_of(folded(table.above[below], table.operation[below]))]
+    made = folded(kind[table.above[once]], table.operation[once])
+    count = np.bincount(made)
+    for row, times in zip(once[_first_of(made)].tolist(), count.tolist(), strict=True):
+        found[names[int(kind[table.above[row]])]].calls[table.name(int(table.operation[row]))] += times
+    return found
+
+
+def _first_of(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first row of each group, in order of the groups."""
+    return np.asarray(np.unique(groups, return_index=True)[1], dtype=np.int64)

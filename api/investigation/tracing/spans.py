@@ -17,7 +17,8 @@ class SpanTable:
     """Spans as columns of one length n, each span once; `above` is the row of the parent, -1 where there is none.
 
     `children` is the time that children took, in microseconds, `orphans` how many spans name a parent that is not
-    there, `repeated` how many came more than once.
+    there, `repeated` how many came more than once, `circular` how many are their own ancestor or below such a one: the
+    parents of these are not believed.
     """
 
     names: tuple[str, ...]
@@ -32,6 +33,7 @@ class SpanTable:
     children: Longs
     orphans: int
     repeated: int
+    circular: int = 0
 
     def __len__(self) -> int:
         return len(self.trace)
@@ -57,6 +59,9 @@ def span_table(batches: Iterable[Spans]) -> SpanTable:
     _, first = np.unique(whole["span"], return_index=True)
     kept = {key: column[np.sort(first)] for key, column in whole.items()}
     above = _rows_of(kept["parent"], kept["span"])
+    orphans = int(((kept["parent"] != -1) & (above < 0)).sum())
+    circular = _tops(above) < 0
+    above[circular] = -1
     has = above >= 0
     children = np.bincount(above[has], weights=kept["duration"][has], minlength=len(above)).astype(np.int64)
     return SpanTable(
@@ -70,12 +75,44 @@ def span_table(batches: Iterable[Spans]) -> SpanTable:
         failed=kept["failed"].astype(np.int8),
         above=above,
         children=children,
-        orphans=int(((kept["parent"] != -1) & ~has).sum()),
+        orphans=orphans,
         repeated=len(whole["span"]) - len(kept["span"]),
+        circular=int(circular.sum()),
     )
 
 
+def only_child(table: SpanTable) -> NDArray[np.bool_]:
+    """Tell for each span whether it is the only child of its parent: then the parent is the call itself."""
+    count = np.bincount(table.above[table.above >= 0], minlength=len(table))
+    return np.asarray((table.above >= 0) & (count[np.maximum(table.above, 0)] == 1))
+
+
+def waits_only(table: SpanTable) -> NDArray[np.bool_]:
+    """Tell for each span whether it does nothing but call another component: its time is not the component's own."""
+    waiting = np.zeros(len(table), dtype=bool)
+    below = np.flatnonzero(only_child(table))
+    up = table.above[below]
+    waiting[up[table.component[up] != table.component[below]]] = True
+    return waiting
+
+
+def roots(table: SpanTable) -> Longs:
+    """Return the row of the topmost span above each."""
+    return _tops(table.above)
+
+
 _COLUMNS = ("trace", "span", "parent", "component", "operation", "peer", "start", "duration", "failed")
+
+
+def _tops(above: Longs) -> Longs:
+    """Return the topmost row above each; -1 where parents form a circle."""
+    up = np.where(above >= 0, above, np.arange(len(above), dtype=np.int64))
+    for _ in range(len(above).bit_length()):  # each step doubles the height that is looked up
+        higher = up[up]
+        if np.array_equal(higher, up):
+            break
+        up = higher
+    return np.where(above[up] < 0, up, -1).astype(np.int64)
 
 
 def _rows_of(wanted: Longs, ids: Longs) -> Longs:

@@ -14,6 +14,7 @@ from api.investigation.observations import SourceClass
 from api.investigation.telemetry import Coverage, LogLines, Series, Spans
 from api.investigation.windows import SECOND, Window
 from api.telemetry.files import instant, needed, numbers, read_columns, read_lines
+from api.telemetry.pointers import pointed
 from api.telemetry.recording import Codes, Recording
 
 _MINUTE = 60 * SECOND
@@ -38,8 +39,7 @@ class _Case:
 
     def beside(self, pointer: str) -> Path | None:
         path = self.facts.get(pointer)
-        found = (self.folder / path).resolve() if isinstance(path, str) else None
-        return found if found is not None and found.is_file() else None
+        return pointed(self.folder, path, within=self.folder.parent) if isinstance(path, str) else None
 
     @cached_property
     def window(self) -> Window:
@@ -56,21 +56,32 @@ class _Case:
         found = self.file("metrics.csv.gz")
         return tuple(_wide(found)) if found else ()
 
+    @cached_property
+    def _sides(self) -> "tuple[_Side, ...]":
+        files = ((self.file("spans.csv.gz"), 0, int(self.facts["t0_us"])), (self.beside("baseline_spans"), 1 << 60, 0))
+        return tuple(_side(file, self.day, ids, zero) for file, ids, zero in files)
+
     def spans(self) -> Iterator[Spans]:
-        for file in (self.file("spans.csv.gz"), self.beside("baseline_spans")):
-            if file:
-                yield from _spans(file, self.day, self.facts, file.parent == self.folder)
+        return (side.spans for side in self._sides if side.spans is not None)
 
     def logs(self) -> Iterator[LogLines]:
         pairs = (
             (self.file("log_events.csv.gz"), self.file("logs.jsonl.gz")),
             (self.beside("baseline_log_events"), self.beside("baseline_logs")),
         )
-        for events, texts in pairs:
+        for (events, texts), side in zip(pairs, self._sides, strict=True):
             if events:
-                own = events.parent == self.folder
-                zero = int(self.facts["t0_us"]) if own else 0
-                yield _lines(events, texts, self.day, zero, _side(own))
+                yield _lines(events, texts, self.day, side)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The spans of the case or of its healthy minute: what was added to their times and to their ids."""
+
+    spans: Spans | None
+    shift: int | None
+    ids: int
+    zero: int
 
 
 def read(folder: Path, facts: Mapping[str, Any]) -> tuple[Incident, Recording]:
@@ -113,34 +124,31 @@ def _wide(file: Path) -> Iterator[Series]:
             yield Series(component, metric, times[order], numbers(columns[name])[order], instance=file.name)
 
 
-def _spans(file: Path, day: str, facts: Mapping[str, Any], own: bool) -> Iterator[Spans]:
+def _side(file: Path | None, day: str, ids: int, zero: int) -> _Side:
+    if file is None:
+        return _Side(None, None, ids, zero)
     names = ("minute", "service", "op")
     columns = read_columns(file, text=names)
     needed(columns, ("minute", "trace", "span", "parent", "service", "op", "start_us", "dur_us"), file)
     codes = Codes()
     component, operation = codes.column(columns["service"]), codes.column(columns["op"])
-    started = np.array(columns["start_us"], dtype=np.int64) + (int(facts["t0_us"]) if own else 0)
-    started = started + _shift(started, columns["minute"], day, file)
-    parents = [-1 if value in {None, ""} else int(value) for value in columns["parent"]]
+    started = np.array(columns["start_us"], dtype=np.int64) + zero
+    shift = _shift(started, columns["minute"], day, file)
+    parent = np.array([-1 if value in {None, ""} else int(value) for value in columns["parent"]], dtype=np.int64)
     count = len(columns["span"])
-    parent = np.array(parents, dtype=np.int64)
-    yield Spans(
+    spans = Spans(
         names=codes.names,
-        trace=np.array(columns["trace"], dtype=np.int64) + _side(own),
-        span=np.array(columns["span"], dtype=np.int64) + _side(own),
-        parent=np.where(parent < 0, -1, parent + _side(own)),
+        trace=np.array(columns["trace"], dtype=np.int64) + ids,
+        span=np.array(columns["span"], dtype=np.int64) + ids,
+        parent=np.where(parent < 0, -1, parent + ids),
         component=component,
         operation=operation,
         peer=np.full(count, -1, dtype=np.int32),
-        start=started,
+        start=started + shift,
         duration=np.array(columns["dur_us"], dtype=np.int64),
         failed=np.full(count, -1, dtype=np.int8),
     )
-
-
-def _side(own: bool) -> int:
-    """Return what keeps ids of the healthy minute apart from those of the case."""
-    return 0 if own else 1 << 60
+    return _Side(spans, shift, ids, zero)
 
 
 def _shift(started: NDArray[np.int64], minutes: list[str], day: str, file: Path) -> int:
@@ -158,18 +166,20 @@ def _shift(started: NDArray[np.int64], minutes: list[str], day: str, file: Path)
     return shift if abs(shift) > _APART else 0
 
 
-def _lines(events: Path, texts: Path | None, day: str, zero: int, side: int) -> LogLines:
+def _lines(events: Path, texts: Path | None, day: str, side: _Side) -> LogLines:
     columns = read_columns(events, text=("minute", "service", "level", "source"))
     needed(columns, ("minute", "span", "t_us", "service", "level", "source"), events)
     codes = Codes()
     component, severity = codes.column(columns["service"]), codes.column(columns["level"])
     origin = codes.column(columns["source"])
-    spans = np.array([-1 if value is None else int(value) + side for value in columns["span"]], dtype=np.int64)
+    spans = np.array([-1 if value is None else int(value) + side.ids for value in columns["span"]], dtype=np.int64)
     ticks = np.array([0 if value is None else int(value) for value in columns["t_us"]], dtype=np.int64)
-    times = _in_order(ticks) + zero
+    times = _in_order(ticks) + side.zero
+    # Lines are on the clock of the spans that they were written in.
+    shift = side.shift if side.shift is not None else _shift(times, columns["minute"], day, events)
     return LogLines(
         names=codes.names,
-        time=times + _shift(times, columns["minute"], day, events),
+        time=times + shift,
         component=component,
         severity=severity,
         origin=origin,

@@ -11,6 +11,7 @@ from api.investigation.observations import SourceClass
 from api.investigation.telemetry import Coverage, Edge, Series
 from api.investigation.windows import SECOND, Window
 from api.telemetry.files import instant, needed, numbers, read_columns
+from api.telemetry.pointers import pointed
 from api.telemetry.recording import Recording
 
 
@@ -23,7 +24,7 @@ def read(folder: Path, facts: Mapping[str, Any]) -> tuple[Incident, Recording]:
         min(int(one.times[0]) for one in inside.values()), max(int(one.times[-1]) for one in inside.values()) + step
     )
     pointer = facts.get("baseline_metrics")
-    before = _wide((folder / pointer).resolve()) if isinstance(pointer, str) else {}
+    before = _wide(pointed(folder, pointer, within=folder.parent)) if isinstance(pointer, str) else {}
     baseline = _baseline(before, window, step)
     told = facts["anomaly"]["symptom"]
     incident = Incident(
@@ -89,7 +90,7 @@ def _edges(folder: Path, facts: Mapping[str, Any]) -> tuple[Edge, ...]:
     pointer = facts.get("call_graph")
     if not isinstance(pointer, str):
         return ()
-    file = (folder / pointer).resolve()
+    file = pointed(folder, pointer, within=folder.parent)
     columns = read_columns(file, text=("caller", "callee"))
     needed(columns, ("caller", "callee"), file)
     return tuple(sorted({Edge(*pair) for pair in zip(columns["caller"], columns["callee"], strict=True)}))
