@@ -11,6 +11,7 @@ from fastapi import FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from api.errors import GroundwatchError
+from api.investigating.desk import Investigations
 from api.local import LocalAssistant
 from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
@@ -25,6 +26,8 @@ from api.routes.evaluations import evaluation_routes
 from api.routes.feedback import feedback_routes
 from api.routes.guards import BodyLimit, Failures, Keys, LocalHost, Observed
 from api.routes.health import health_routes
+from api.routes.investigation_events import event_routes
+from api.routes.investigations import investigation_routes
 from api.routes.knowledge import knowledge_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.reference import reference_routes
@@ -50,6 +53,7 @@ _TAGS = [
     {"name": "documents", "description": "What the knowledge base holds."},
     {"name": "structure", "description": "Services and alerts, each fact with the place that states it."},
     {"name": "upkeep", "description": "Runs, and what is wrong with the documents."},
+    {"name": "investigations", "description": "What caused an incident, from its telemetry, each claim with its rows."},
     {"name": "feedback", "description": "What readers think of answers."},
     {"name": "evaluations", "description": "How well answers did on labelled questions."},
     {"name": "health", "description": "For those who watch over the API."},
@@ -75,6 +79,7 @@ class Service:
 
     assistant: LocalAssistant
     knowledge: ServedKnowledge
+    investigations: Investigations
     threads: int = 8
     refresh_seconds: float = 1.0
     instance: str = field(default_factory=new_instance)
@@ -114,6 +119,8 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         feedback_routes(service.assistant, workers),
         conversation_routes(service.assistant, workers),
         evaluation_routes(service.assistant, workers),
+        investigation_routes(service.investigations, workers),
+        event_routes(service.investigations, workers),
     ):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
@@ -128,7 +135,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
 
 def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:
     """Return the application that the settings describe; raises UsageError where it would be open to others."""
-    from api.bootstrap import open_local, warm_up_llm
+    from api.bootstrap import open_investigations, open_local, warm_up_llm
 
     check_exposure(settings)
     local = open_local(settings)
@@ -137,6 +144,7 @@ def create_app_from_settings(settings: ApiSettings, *, instance: str | None = No
         Service(
             assistant=local.assistant,
             knowledge=local.knowledge,
+            investigations=open_investigations(settings),
             threads=settings.worker_threads,
             refresh_seconds=settings.refresh_seconds,
             instance=instance or new_instance(),
@@ -161,6 +169,7 @@ def _install_guards(app: FastAPI, metrics: Metrics, exposure: Exposure) -> None:
 def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(service.investigations.open)
         tasks = [asyncio.create_task(upkeep.run()), asyncio.create_task(_warmed_up(service))]
         try:
             async with door.opened():
@@ -170,6 +179,7 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            await asyncio.to_thread(service.investigations.close)
             await asyncio.to_thread(service.assistant.close)
 
     return lifespan

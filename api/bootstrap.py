@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from api.answering.assessment import Assessment
     from api.assistant import Assistant
     from api.conversations.rewriting import FollowupWriter
+    from api.investigating.desk import Investigations
     from api.llm.chat_model import ChatModel
     from api.local import LocalAssistant
     from api.serving import ServedKnowledge
@@ -121,6 +122,28 @@ def open_local(settings: ApiSettings) -> Local:
         _writer_of(model),
     )
     return Local(assistant, knowledge)
+
+
+def open_investigations(settings: ApiSettings) -> "Investigations":
+    """Return the desk for investigations; it begins to work when it is opened."""
+    from api.investigating.archives import ArchiveLimits
+    from api.investigating.bundle_places import BundlePlaces
+    from api.investigating.desk import Investigations
+    from api.investigating.parts import open_investigator
+    from api.storage.database import Database
+    from api.telemetry.bundles import open_bundle
+
+    most = settings.upload_megabytes * 1_000_000
+    places = BundlePlaces(
+        settings.bundles_dir, settings.uploads_dir, limits=ArchiveLimits(total_bytes=10 * most), most_sent=most
+    )
+    return Investigations(
+        Database(settings.feedback_url),
+        places,
+        open_bundle,
+        open_investigator(),
+        at_once=settings.investigations_at_once,
+    )
 
 
 def open_llm(settings: ApiSettings) -> "ChatModel | None":

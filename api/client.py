@@ -21,6 +21,17 @@ from api.schemas.conversations import (
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
+from api.schemas.investigation_runs import (
+    EndEvent,
+    InvestigationDetail,
+    InvestigationEvent,
+    InvestigationPage,
+    InvestigationRequest,
+    InvestigationSummary,
+    RunState,
+    StepEvent,
+)
+from api.schemas.investigations import ObservationDetail
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.problems import error_of, error_of_event
 from api.schemas.search import SearchRequest, SearchResponse
@@ -185,6 +196,57 @@ class ApiClient:
         """Store what a reader thinks of an answer."""
         return self._post("/v1/feedback", request, FeedbackStored)
 
+    def start_investigation(self, request: InvestigationRequest) -> InvestigationSummary:
+        """Ask for the investigation of a bundle that lies where the API finds it."""
+        return self._post("/v1/investigations", request, InvestigationSummary)
+
+    def investigations(self, *, state: RunState | None, offset: int, limit: int) -> InvestigationPage:
+        """Return investigations, newest first."""
+        wanted: dict[str, str | int] = {"offset": offset, "limit": limit}
+        return self._get("/v1/investigations", wanted | ({"state": state.value} if state else {}), InvestigationPage)
+
+    def investigation(self, investigation_id: str) -> InvestigationDetail:
+        """Return one with what came of it, once it is done; raises NotFound."""
+        return self._get(_investigation_path(investigation_id), {}, InvestigationDetail)
+
+    def investigation_events(self, investigation_id: str, *, after: int = 0) -> Iterator[StepEvent | EndEvent]:
+        """Follow an investigation until it ends; an error that the stream ends with is raised."""
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(after)} if after else {})
+        path = f"{_investigation_path(investigation_id)}/events"
+        with self._errors(), self._http.stream("GET", path, headers=headers) as response:
+            if response.is_error:
+                response.read()
+            self._check(response)
+            for data in _event_data(_lines(response.iter_bytes())):
+                event = _INVESTIGATION_EVENT.validate_json(data)
+                if isinstance(event, ErrorEvent):
+                    raise error_of_event(event.title, event.detail)
+                yield event
+
+    def observation(self, investigation_id: str, observation_id: str) -> ObservationDetail:
+        """Return one observation with its rows; raises NotFound."""
+        path = f"{_investigation_path(investigation_id)}/observations/{quote(observation_id, safe='')}"
+        return self._get(path, {}, ObservationDetail)
+
+    def investigation_report(self, investigation_id: str) -> str:
+        """Return the report as Markdown; raises NotFound, and UsageError where it is not done."""
+        with self._errors():
+            response = self._http.get(f"{_investigation_path(investigation_id)}/report.md")
+            self._check(response)
+            return response.text
+
+    def cancel_investigation(self, investigation_id: str) -> InvestigationSummary:
+        """Call one off unless it has ended; raises NotFound."""
+        with self._errors():
+            response = self._http.post(f"{_investigation_path(investigation_id)}/cancel")
+            self._check(response)
+            return InvestigationSummary.model_validate_json(response.content)
+
+    def delete_investigation(self, investigation_id: str) -> None:
+        """Delete one with all that was kept of it; raises NotFound."""
+        with self._errors():
+            self._check(self._http.delete(_investigation_path(investigation_id)))
+
     def close(self) -> None:
         """Let go of the connection."""
         self._http.close()
@@ -245,6 +307,7 @@ class ApiClient:
 
 
 _EVENT: TypeAdapter[AskEvent] = TypeAdapter(AskEvent)
+_INVESTIGATION_EVENT: TypeAdapter[InvestigationEvent] = TypeAdapter(InvestigationEvent)
 
 
 def _event_data(lines: Iterator[bytes]) -> Iterator[bytes]:
@@ -265,6 +328,10 @@ def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
         *whole, rest = (rest + part).split(b"\n")
         for line in whole:
             yield line.removesuffix(b"\r")
+
+
+def _investigation_path(investigation_id: str) -> str:
+    return f"/v1/investigations/{quote(investigation_id, safe='')}"
 
 
 def _document_path(document_id: str) -> str:

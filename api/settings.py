@@ -41,6 +41,18 @@ class ApiSettings(KnowledgeSettings):
     cost_caveat: float = Field(1.0, ge=0, description="Cost of a needless caveat.")
     cost_partial: float = Field(5.5, ge=0, description="Cost of calling a right answer partial.")
     cost_missed: float = Field(14.5, ge=0, description="Cost of keeping silent although the right document was found.")
+    bundles_dir: Path | None = Field(
+        None, description="Folder of recorded incidents that callers may name by path; unset, they send them."
+    )
+    investigations_at_once: int = Field(
+        2, ge=1, le=64, description="Investigations that the API works on at the same time."
+    )
+    upload_megabytes: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="Megabytes of the largest recorded incident that may be sent, packed; unpacked ten times as many.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
 
     @property
@@ -76,6 +88,11 @@ class ApiSettings(KnowledgeSettings):
     def evaluations_dir(self) -> Path:
         """Folder of the runs of the evaluations."""
         return self.data_dir / "evals" / "history"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of the recorded incidents that were sent."""
+        return self.data_dir / "uploads"
 
     @property
     def running_file(self) -> Path:

@@ -69,12 +69,34 @@ def candidates_of(incident: Incident, findings: Iterable[Finding], graph: CallGr
     every = {name: max(map(strength, found), default=0.0) for name, found in own.items()}
     holders = _holders(own.values())
     seen_first = _earliness(ordered)
+    features = {
+        name: _features(name, ordered[name], incident, graph, every, seen_first[name], holders) for name in names
+    }
     return tuple(
-        Candidate(
-            name, ordered[name], _features(name, ordered[name], incident, graph, every, seen_first[name], holders)
-        )
-        for name in names
+        Candidate(name, ordered[name], {**features[name], **_against_siblings(name, features)}) for name in names
     )
+
+
+def _against_siblings(name: str, features: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return how far each signal of a replica is ahead of the same of its siblings: all have the same code and load.
+
+    A component without siblings has none of these.
+    """
+    base = _ORDINAL.sub("", name)
+    siblings = [other for other in features if other != name and base != name and _ORDINAL.sub("", other) == base]
+    if not siblings:
+        return {}
+    own = {key: value for key, value in features[name].items() if _is_signal(key)}
+    ahead = {
+        f"{key}.sibling": value - max(features[other].get(key, 0.0) for other in siblings) for key, value in own.items()
+    }
+    sums = [math.fsum(value for key, value in sorted(features[other].items()) if _is_signal(key)) for other in siblings]
+    ahead["sibling"] = math.fsum(value for _, value in sorted(own.items())) - max(sums)
+    return ahead
+
+
+def _is_signal(key: str) -> bool:
+    return key.count(".") >= 2 and not key.endswith((".alone", ".lead"))
 
 
 def _features(
@@ -100,9 +122,7 @@ def _features(
         others = holders.get(key, ())
         if value and others:
             features[f"{key}.alone"] = value * value / sum(others)
-            features[f"{key}.lead"] = (
-                value - others[1] if len(others) > 1 and value == others[0] else value * (len(others) == 1)
-            )
+            features[f"{key}.lead"] = _lead(value, others)
     own = every.get(name, 0.0)
     callees = [every.get(other, 0.0) for other in graph.callees(name)]
     callers = [every.get(other, 0.0) for other in graph.callers(name)]
@@ -114,6 +134,13 @@ def _features(
     features["earliness"] = earliness
     features["symptom"] = float(name == incident.symptom.component)
     return features
+
+
+def _lead(value: float, ordered: Sequence[float]) -> float:
+    """Return how far the strongest is ahead of the next one; 0 for all others."""
+    if value < ordered[0]:
+        return 0.0
+    return value - (ordered[1] if len(ordered) > 1 else 0.0)
 
 
 def _key(finding: Finding) -> str:

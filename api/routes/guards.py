@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import NotAllowed
 from api.metrics import Metrics
+from api.routes.investigations import UPLOAD_PATH
 from api.routes.problems import problem_response
 from api.schemas.feedback import Problem
 from api.schemas.problems import problem_of
@@ -139,14 +140,14 @@ class Keys:
 
 
 class BodyLimit:
-    """Refuse bodies over MAX_BODY_BYTES, whether the request says how long it is or not."""
+    """Refuse bodies over MAX_BODY_BYTES, whether the request says how long it is or not; uploads go to disk."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] == UPLOAD_PATH:
             await self._app(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "0")

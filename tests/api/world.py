@@ -1,6 +1,7 @@
 """A whole API for tests: real index, real database, real HTTP on loopback; only the model is a stand-in."""
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ from api.app import Exposure, Service, create_app
 from api.bootstrap import Local
 from api.evaluations import EvaluationHistory
 from api.kept_conversations import Conversations
+from api.investigating.bundle_places import BundlePlaces
+from api.investigating.desk import Investigations
 from api.library import Library
 from api.local import LocalAssistant, WriterOfAnswer
 from api.serving import ServedKnowledge
@@ -30,6 +33,7 @@ from ingest.pipeline import ingest
 from ingest.runs import Options, SourceNotes
 from ingest.sources.folder import FolderSource
 from ingest.terms import PathTerms
+from tests.api.investigated import FakeInvestigator, FakeOpener
 from tests.small_knowledge import WordEmbedder
 
 
@@ -91,8 +95,11 @@ def open_world(
 
 
 def app_of(world: Local, *, keys: tuple[str, ...] = (), local_only: bool = True) -> FastAPI:
-    """Return the application over a world."""
-    service = Service(world.assistant, world.knowledge, threads=4, refresh_seconds=0.05, instance="tests")
+    """Return the application over a world, with investigations of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="investigations-", dir=tempfile.gettempdir()))
+    places = BundlePlaces(folder, folder / "uploads")
+    desk = Investigations(Database(f"sqlite:///{folder / 'i.sqlite'}"), places, FakeOpener(), FakeInvestigator())
+    service = Service(world.assistant, world.knowledge, desk, threads=4, refresh_seconds=0.05, instance="tests")
     return create_app(service, Exposure(keys, local_only=local_only))
 
 

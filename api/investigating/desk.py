@@ -1,0 +1,185 @@
+"""Investigations as a caller sees them: started, listed, followed, read, called off and deleted."""
+
+import hashlib
+import json
+import logging
+import threading
+import time
+import uuid
+from collections import defaultdict
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from api.errors import GroundwatchError, UsageError
+from api.exports.investigation_report import report_markdown
+from api.investigating.bundle_places import BundlePlaces, Incoming
+from api.investigating.holders import this_process
+from api.investigating.opening import BundleOpener
+from api.investigating.runners import Runners
+from api.investigation.investigations import Investigator
+from api.schemas.investigation_forms import to_investigation
+from api.schemas.investigation_runs import (
+    InvestigationDetail,
+    InvestigationPage,
+    InvestigationRequest,
+    InvestigationSummary,
+    RunState,
+)
+from api.schemas.investigations import ObservationDetail, StepView
+from api.storage.database import Database
+from api.storage.investigation_claims import ClaimTable
+from api.storage.investigations import InvestigationTable
+
+_LONGEST_KEY = 200
+_LEFT_SECONDS = 3600.0  # after which an upload that no investigation names is removed
+
+_log = logging.getLogger(__name__)
+
+
+class Investigations:
+    """Investigations of recorded bundles, worked on in this process or another one with the same database.
+
+    All of it is in the database; what is held in memory only says that there is something new to read.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        places: BundlePlaces,
+        open_bundle: BundleOpener,
+        investigator: Investigator,
+        *,
+        at_once: int = 2,
+    ) -> None:
+        self._database, self._table, self._places = database, InvestigationTable(database), places
+        holder = this_process()
+        claims = ClaimTable(database, str(holder), gone=holder.is_gone)
+        self._runners = Runners(
+            claims, self._table, places, open_bundle, investigator, at_once=at_once, told=self._tell
+        )
+        self._news: defaultdict[str, int] = defaultdict(int)
+        self._telling = threading.Lock()
+
+    def open(self) -> None:
+        """Begin to work, with what an earlier process left, as soon as the database can be used."""
+        try:
+            self._places.sweep(self._table.bundles(), before=time.time() - _LEFT_SECONDS)
+        except GroundwatchError as error:
+            _log.warning("uploads that were left over are not removed: %s", error)
+        self._runners.start()
+
+    def close(self) -> None:
+        """Stop working and let go of the database; what is at work is put back and taken up at the next start."""
+        self._runners.close()
+        self._database.close()
+
+    def start(self, request: InvestigationRequest, *, request_key: str | None = None) -> InvestigationSummary:
+        """Ask for an investigation; the same request key gives the one that it was first asked for.
+
+        Raises UsageError for a bundle that may not be opened, NotFound where there is none.
+        """
+        self._places.folder(request.bundle)
+        wanted = json.dumps([request.bundle, request.title], ensure_ascii=True)
+        return self._add(request.bundle, request.title, request_key, wanted.encode())
+
+    def receiving(self) -> AbstractContextManager[Incoming]:
+        """Give a file that an upload is written to, for `start_upload`; it is removed at the end."""
+        return self._places.receiving()
+
+    def start_upload(self, archive: Path, *, title: str, request_key: str | None = None) -> InvestigationSummary:
+        """Unpack a bundle that was sent and ask for its investigation; raises UsageError for what may not be."""
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+        wanted = digest + title.encode("utf-8", "replace")
+        bundle = self._places.receive(archive)
+        try:
+            asked = self._add(bundle, title, request_key, wanted)
+        except BaseException:
+            self._places.remove(bundle)
+            raise
+        if asked.bundle != bundle:
+            self._places.remove(bundle)
+        return asked
+
+    def page(self, *, state: RunState | None, offset: int, limit: int) -> InvestigationPage:
+        """Return investigations, newest first."""
+        return self._table.page(state=state, offset=offset, limit=limit)
+
+    def summary(self, investigation_id: str) -> InvestigationSummary:
+        """Return how far one is; raises NotFound."""
+        return self._table.summary(investigation_id)
+
+    def detail(self, investigation_id: str) -> InvestigationDetail:
+        """Return one with what came of it, once it is done; raises NotFound."""
+        found = self._table.summary(investigation_id)
+        result = self._table.result(investigation_id) if found.state is RunState.DONE else None
+        return InvestigationDetail(investigation=found, result=result)
+
+    def steps(self, investigation_id: str, *, after: int) -> list[StepView]:
+        """Return the steps above a number, in order."""
+        return self._table.steps(investigation_id, after=after)
+
+    def news(self, investigation_id: str) -> int:
+        """Return a number that changes when this process has added to an investigation."""
+        return self._news.get(investigation_id, 0)
+
+    def observation(self, investigation_id: str, observation_id: str) -> ObservationDetail:
+        """Return one observation with its rows; raises NotFound."""
+        return self._table.observation(investigation_id, observation_id)
+
+    def report(self, investigation_id: str) -> str:
+        """Return the report of one that is done, as Markdown; raises NotFound, and UsageError where it isn't."""
+        found = self._table.summary(investigation_id)
+        result = self._table.result(investigation_id) if found.state is RunState.DONE else None
+        if result is None:
+            raise UsageError(
+                f"investigation {investigation_id!r} is {found.state.value} and has no report"
+                f"{f' ({found.error})' if found.error else ''}; GET /v1/investigations/{investigation_id} tells how "
+                "far it is"
+            )
+        return report_markdown(to_investigation(result, self._table.observations(investigation_id)))
+
+    def cancel(self, investigation_id: str) -> InvestigationSummary:
+        """Call one off unless it has ended; its steps stay. Raises NotFound."""
+        found = self._table.cancel(investigation_id, datetime.now(UTC))
+        self._runners.stop(investigation_id)
+        self._tell(investigation_id)
+        return found
+
+    def delete(self, investigation_id: str) -> None:
+        """Delete one for good, with the bundle where it was sent here; raises NotFound."""
+        found = self._table.delete(investigation_id)
+        self._runners.stop(investigation_id)
+        self._places.remove(found.bundle)
+        self._tell(investigation_id)
+
+    def _add(self, bundle: str, title: str, request_key: str | None, wanted: bytes) -> InvestigationSummary:
+        asked = InvestigationSummary(
+            id=uuid.uuid4().hex,
+            title=title,
+            state=RunState.QUEUED,
+            bundle=bundle,
+            created_at=datetime.now(UTC),
+            steps=0,
+            attempts=0,
+        )
+        digest = hashlib.sha256(wanted).hexdigest()
+        kept = self._table.add(asked, request_key=_checked_key(request_key), request_digest=digest)
+        self._runners.wake()
+        return kept
+
+    def _tell(self, investigation_id: str) -> None:
+        with self._telling:
+            self._news[investigation_id] += 1
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is None:
+        return None
+    if not key.strip() or len(key) > _LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise UsageError(
+            f"Idempotency-Key {key[:80]!r} can't be one; send 1 to {_LONGEST_KEY} printable ASCII characters, such as "
+            "a UUID"
+        )
+    return key

@@ -1,0 +1,127 @@
+"""Recorded incidents with their labels, and what the specialists report on each: the material of the evaluation."""
+
+import gzip
+import json
+import pickle
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api.investigating.parts import specialists
+from api.investigation.incidents import Incident
+from api.investigation.observations import SourceClass
+from api.investigation.reports import Brief, Budget, Report
+from api.investigation.telemetry import Telemetry
+from api.telemetry.ablation import WithoutModality
+from api.telemetry.bundles import open_cases
+from ingest.errors import UsageError
+
+_SECONDS, _ROWS = 120.0, 50_000_000
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The label of a case; `component` and `change` are None where it names none, `healthy` where none is at fault.
+
+    `family` is (service, kind), which no two folds share; `term` the data set's own word for the kind.
+    """
+
+    component: str | None
+    term: str
+    family: str
+    healthy: bool
+    change: str | None
+    decoys: tuple[str, ...]
+    radius: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: its set, its label, the incident and what each specialist reported, with the seconds that took."""
+
+    set: str
+    name: str
+    incident: Incident
+    truth: Truth
+    reports: tuple[Report, ...]
+    seconds: float
+
+
+def read_truths(folder: Path) -> dict[str, Truth]:
+    """Return the labels of a folder of cases, by case. Raises UsageError where there are none."""
+    together = folder / "truth.jsonl.gz"
+    if together.is_file():
+        with gzip.open(together, "rt", encoding="utf-8") as lines:
+            records = [json.loads(line) for line in lines]
+    else:
+        records = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*/truth.json"))]
+    if not records:
+        raise UsageError(f"{str(folder)!r} holds no labels (truth.json or truth.jsonl.gz); give a folder of cases")
+    return {record["case_id"]: _truth(record, folder.name) for record in records}
+
+
+def report_on(
+    folders: list[Path],
+    progress: Progress,
+    *,
+    without: frozenset[SourceClass] = frozenset(),
+    guilty_hidden: bool = False,
+) -> Iterator[Case]:
+    """Let the specialists look at every case.
+
+    `without` hides classes of sources, `guilty_hidden` all telemetry of the component that the label names.
+    """
+    for folder in folders:
+        truths = read_truths(folder)
+        bundles = list(open_cases(folder))
+        for number, bundle in enumerate(bundles, start=1):
+            truth = truths[bundle.name]
+            telemetry: Telemetry = bundle.telemetry
+            hidden = frozenset({truth.component} if guilty_hidden and truth.component else ())
+            if without or hidden:
+                telemetry = WithoutModality(telemetry, without, hidden)
+            yield _looked_at(folder.name, bundle.name, bundle.incident, telemetry, truth)
+            progress(folder.name, number, len(bundles))
+
+
+def kept(file: Path, make: Callable[[], Iterator[Case]]) -> list[Case]:
+    """Return cases from a file of an earlier run, or make and keep them there; the file is only for this machine."""
+    if file.is_file():
+        with file.open("rb") as opened:
+            found: list[Case] = pickle.load(opened)  # written by the lines below
+        return found
+    cases = list(make())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as opened:
+        pickle.dump(cases, opened)
+    return cases
+
+
+def _looked_at(set_: str, name: str, incident: Incident, telemetry: Telemetry, truth: Truth) -> Case:
+    started = time.perf_counter()
+    cancelled = threading.Event()
+    reports = tuple(
+        one.investigate(Brief(incident, telemetry, Budget(_SECONDS, _ROWS, cancelled=cancelled)))
+        for one in specialists()
+    )
+    return Case(set_, name, incident, truth, reports, time.perf_counter() - started)
+
+
+def _truth(record: Mapping[str, Any], set_: str) -> Truth:
+    term = str(record["fault_kind"])
+    service = record.get("root_cause_service")
+    change = record.get("root_cause_commit")
+    return Truth(
+        component=str(service) if service else None,
+        term=term,
+        family=f"{set_}/{record.get('family', record['case_id'])}",
+        healthy=term == "healthy",
+        change=str(change) if change else None,
+        decoys=tuple(str(one) for one in record.get("decoy_commits", ())),
+        radius=tuple(str(one) for one in record["blast_radius"]) if "blast_radius" in record else None,
+    )
