@@ -17,10 +17,12 @@ import numpy as np
 
 from api.investigation.conclusion import Conclusion, conclude
 from api.investigation.confidence import Confidence, Costs
+from api.investigation.kinds import KindModel
 from api.investigation.observations import SourceClass
 from api.investigation.ranking import CauseRanking
 from api.investigation.verdicts import VerdictState
 from evals.cause_confidence import Graded, fit_confidence, unseen_confidences
+from evals.cause_kinds import fit_kinds, unseen_kinds
 from evals.cause_ranking import RIDGE, Choice, choice_of, fit, unseen_rankings
 from evals.console import plain_errors, progress_line, split_names, table, write_json
 from evals.fault_terms import kind_is_right
@@ -96,11 +98,11 @@ class Report:
     answers: tuple[Answer, ...]
 
 
-def answers(cases: Sequence[Case], models: Sequence[tuple[CauseRanking, Confidence]]) -> list[Answer]:
+def answers(cases: Sequence[Case], models: Sequence[tuple[CauseRanking, Confidence, KindModel]]) -> list[Answer]:
     """Conclude each case with its own models and grade it."""
     found: list[Answer] = []
-    for case, (ranking, confidence) in zip(cases, models, strict=True):
-        concluded = _concluded(case, ranking, confidence)
+    for case, (ranking, confidence, kinds) in zip(cases, models, strict=True):
+        concluded = _concluded(case, ranking, confidence, kinds)
         verdict = concluded.verdict
         graded = bool(concluded.hypotheses)
         found.append(
@@ -174,16 +176,19 @@ def main(
         models = dict(zip((one.case.name for one in teaching), unseen_rankings(teaching), strict=True))
         whole = fit(teaching, origin=_origin(teaching, cases))
         rankings = [models.get(case.name, whole) for case in found]
-        graded = _graded(choices, rankings)
+        kind_whole = fit_kinds(teaching, origin=_origin(teaching, cases))
+        kind_models = dict(zip((one.case.name for one in teaching), unseen_kinds(teaching), strict=True))
+        kinds = [kind_models.get(case.name, kind_whole) for case in found]
+        graded = _graded(choices, rankings, kinds)
         confidence = fit_confidence(graded, origin=_origin(teaching, cases))
         by_fold = {one.fold: model for one, model in zip(graded, unseen_confidences(graded), strict=True)}
         confidences = [by_fold.get(choice.fold, confidence) for choice in choices]
-        report = summary(answers(found, list(zip(rankings, confidences, strict=True))))
+        report = summary(answers(found, list(zip(rankings, confidences, kinds, strict=True))))
         click.echo(_text(report))
         if to_json:
             write_json(to_json, report)
         if write:
-            _write(whole, confidence)
+            _write(whole, confidence, kind_whole)
 
 
 def _cases(cases: Path, sets: tuple[str, ...], without: tuple[str, ...], hidden: bool, keep: Path | None) -> list[Case]:
@@ -206,7 +211,9 @@ def _origin(choices: Sequence[Choice], cases: Path) -> str:
     return f"python -m evals.investigation --cases {cases.name}, {n} cases with a fault, ridge {RIDGE}"
 
 
-def _concluded(case: Case, ranking: CauseRanking, confidence: Confidence | None) -> Conclusion:
+def _concluded(
+    case: Case, ranking: CauseRanking, confidence: Confidence | None, kinds: KindModel | None = None
+) -> Conclusion:
     return conclude(
         case.incident,
         [finding for report in case.reports for finding in report.findings],
@@ -215,15 +222,16 @@ def _concluded(case: Case, ranking: CauseRanking, confidence: Confidence | None)
         ranking=ranking,
         confidence=confidence,
         costs=Costs(),
+        kinds=kinds,
     )
 
 
-def _graded(choices: Sequence[Choice], rankings: Sequence[CauseRanking]) -> list[Graded]:
+def _graded(choices: Sequence[Choice], rankings: Sequence[CauseRanking], kinds: Sequence[KindModel]) -> list[Graded]:
     found: list[Graded] = []
-    for choice, ranking in zip(choices, rankings, strict=True):
+    for choice, ranking, model in zip(choices, rankings, kinds, strict=True):
         if not choice.teaches or choice.case.set in _NO_COMPONENT:
             continue
-        concluded = _concluded(choice.case, ranking, None)
+        concluded = _concluded(choice.case, ranking, None, model)
         if concluded.standing is None:
             continue
         first = concluded.hypotheses[0]
@@ -316,11 +324,12 @@ def _text(report: Report) -> str:
     )
 
 
-def _write(ranking: CauseRanking, confidence: Confidence) -> None:
+def _write(ranking: CauseRanking, confidence: Confidence, kinds: KindModel) -> None:
     folder = Path(str(files("api.investigation").joinpath("")))
     for name, record in (
         ("ranking.json", {"origin": ranking.origin, "weights": dict(sorted(ranking.weights.items()))}),
         ("confidence.json", asdict(confidence)),
+        ("kinds.json", asdict(kinds)),
     ):
         (folder / name).write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         click.echo(f"written: {folder / name}")

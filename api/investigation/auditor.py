@@ -171,7 +171,12 @@ def alternatives_tried(audited: Audited) -> Objection | None:
 
 def seen_whole(audited: Audited) -> Objection | None:
     """What was not looked at can hide the cause."""
-    blind = [gap for gap in audited.gaps if gap.source in _SEEING and gap.component is None and _hides(gap)]
+    told = {finding.source for one in audited.ranked for finding in one.candidate.findings}
+    blind = [
+        gap
+        for gap in audited.gaps
+        if gap.source in _SEEING and gap.component is None and _hides(gap) and not _told_otherwise(gap, told)
+    ]
     if not blind:
         return None
     classes = sorted({gap.source.value for gap in blind})
@@ -235,6 +240,11 @@ def _hides(gap: Gap) -> bool:
         GapReason.FAILED,
         GapReason.OUTSIDE_WINDOW,
     }
+
+
+def _told_otherwise(gap: Gap, told: set[SourceClass]) -> bool:
+    """Tell whether a class without data of its own is seen all the same, by alerts that were raised on it."""
+    return gap.reason in {GapReason.NOT_CONNECTED, GapReason.NO_DATA} and gap.source in told
 
 
 def _seen(audited: Audited, name: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from api.investigation.auditor import Audited, audit
 from api.investigation.call_graph import CallGraph
-from api.investigation.candidates import Candidate, candidates_of
+from api.investigation.candidates import Candidate, candidates_of, strength
 from api.investigation.chains import blast_radius, chain_of
 from api.investigation.confidence import Confidence, Costs, Standing
 from api.investigation.deciding import deciding_query
@@ -13,7 +13,7 @@ from api.investigation.faults import FaultKind
 from api.investigation.findings import Direction, Finding, Gap
 from api.investigation.hypotheses import Hypothesis, RuledOut
 from api.investigation.incidents import Incident
-from api.investigation.kinds import kinds_of
+from api.investigation.kinds import KindModel, default_kinds
 from api.investigation.ranking import CauseRanking, Ranked
 from api.investigation.reports import Call
 from api.investigation.signals import Signal
@@ -46,8 +46,10 @@ def conclude(
     ranking: CauseRanking,
     confidence: Confidence | None,
     costs: Costs,
+    kinds: KindModel | None = None,
 ) -> Conclusion:
     """Return the verdict on what specialists found."""
+    kinds = kinds or default_kinds()
     graph = CallGraph(calls)
     candidates = candidates_of(incident, findings, graph)
     ranked = ranking.rank(candidates)
@@ -55,11 +57,11 @@ def conclude(
     if not troubled:
         return _quiet(incident, findings, gaps)
     known = {one.component: one for one in candidates}
-    hypotheses = tuple(_hypothesis(one, incident, graph, known) for one in troubled[:KEPT])
-    ruled_out = _ruled_out(ranked, hypotheses[0], graph)
+    hypotheses = tuple(_hypothesis(one, incident, graph, known, kinds) for one in troubled[:KEPT])
+    ruled_out = _ruled_out(ranked, hypotheses[0], graph, kinds)
     audited = Audited(incident, hypotheses[0], ranked, ruled_out, gaps, graph)
     objections = audit(audited)
-    standing = _standing(ranked, troubled[0], len(objections))
+    standing = _standing(ranked, troubled[0], len(objections), kinds)
     verdict = _verdict(hypotheses[0], objections, standing, confidence, costs)
     verdict = replace(verdict, deciding=deciding_query(verdict, hypotheses, gaps))
     return Conclusion(
@@ -87,9 +89,11 @@ def _quiet(incident: Incident, findings: Sequence[Finding], gaps: Sequence[Gap])
     return Conclusion((), (), (), verdict, None, sentence)
 
 
-def _hypothesis(ranked: Ranked, incident: Incident, graph: CallGraph, known: Mapping[str, Candidate]) -> Hypothesis:
+def _hypothesis(
+    ranked: Ranked, incident: Incident, graph: CallGraph, known: Mapping[str, Candidate], kinds: KindModel
+) -> Hypothesis:
     candidate = ranked.candidate
-    kind = kinds_of(candidate.notable)[0][0]
+    kind = kinds.shares(candidate)[0][0]
     chain = chain_of(candidate.component, incident.symptom.component, graph, known)
     reached = graph.above(candidate.component) | {candidate.component}
     others = [one for name, one in sorted(known.items()) if name not in reached]
@@ -117,7 +121,7 @@ def _against(candidate: Candidate) -> tuple[Finding, ...]:
     return tuple(one for one in candidate.findings if one.direction is Direction.STEADY)
 
 
-def _ruled_out(ranked: Sequence[Ranked], first: Hypothesis, graph: CallGraph) -> tuple[RuledOut, ...]:
+def _ruled_out(ranked: Sequence[Ranked], first: Hypothesis, graph: CallGraph, kinds: KindModel) -> tuple[RuledOut, ...]:
     """Return the other candidates that something speaks against, likeliest first."""
     reached = graph.above(first.component)
     found: list[RuledOut] = []
@@ -125,34 +129,30 @@ def _ruled_out(ranked: Sequence[Ranked], first: Hypothesis, graph: CallGraph) ->
         candidate = one.candidate
         if candidate.component == first.component:
             continue
-        kind = kinds_of(candidate.notable)[0][0]
+        kind = kinds.shares(candidate)[0][0]
         steady = _against(candidate)
         if not candidate.notable and steady:
             reason = f"nothing unusual: {steady[0].claim}"
             found.append(RuledOut(candidate.component, kind, reason, tuple(each.id for each in steady)))
-        elif candidate.notable and candidate.component in reached and candidate.strength <= first_strength(first):
+        elif candidate.notable and candidate.component in reached and candidate.strength <= _strength_of(first):
             reason = f"it calls {first.component}, directly or not, whose trouble is greater and reaches it"
             ids = (candidate.notable[0].id, *(each.id for each in first.support[:1]))
             found.append(RuledOut(candidate.component, kind, reason, ids))
     return tuple(found)
 
 
-def first_strength(hypothesis: Hypothesis) -> float:
-    """Return how unusual the strongest support of a hypothesis is, on the scale of candidates."""
-    from api.investigation.candidates import strength
-
+def _strength_of(hypothesis: Hypothesis) -> float:
     return max((strength(one) for one in hypothesis.support), default=0.0)
 
 
-def _standing(ranked: Sequence[Ranked], first: Ranked, objections: int) -> Standing:
+def _standing(ranked: Sequence[Ranked], first: Ranked, objections: int, kinds: KindModel) -> Standing:
     others = [one.share for one in ranked if one is not first]
-    kinds = kinds_of(first.candidate.notable)
     return Standing(
         share=first.share,
         margin=first.share - max(others, default=0.0),
         sources=len(first.candidate.sources),
         strength=first.candidate.strength,
-        kind_share=kinds[0][1],
+        kind_share=kinds.shares(first.candidate)[0][1],
         candidates=len(ranked),
         objections=objections,
     )
