@@ -78,9 +78,9 @@ def unseen_kinds(choices: Sequence[Choice]) -> list[KindModel]:
 
 
 def _kind(choice: Choice) -> FaultKind | None:
-    """Return the kind that a label names first in the order of the taxonomy, where its term is known."""
+    """Return the plainest kind that a label's term names, where the term is known."""
     kinds = KINDS_OF_TERM.get(choice.case.truth.term)
-    return next((kind for kind in FaultKind if kind in kinds), None) if kinds else None
+    return kinds[0] if kinds else None
 
 
 def _guilty(choice: Choice) -> Candidate:

@@ -118,7 +118,7 @@ def answers(cases: Sequence[Case], models: Sequence[tuple[CauseRanking, Confiden
                 confidence=verdict.component_right,
                 kind_confidence=verdict.kind_right,
                 cause=concluded.hypotheses[0].component if graded else None,
-                gaps=sum(len(report.gaps) for report in case.reports),
+                gaps=len(case.gaps),
                 seconds=case.seconds,
             )
         )
@@ -217,7 +217,7 @@ def _concluded(
     return conclude(
         case.incident,
         [finding for report in case.reports for finding in report.findings],
-        [gap for report in case.reports for gap in report.gaps],
+        case.gaps,
         [call for report in case.reports for call in report.calls],
         ranking=ranking,
         confidence=confidence,

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from api.investigating.parts import specialists
+from api.investigation.findings import Gap
 from api.investigation.incidents import Incident
+from api.investigation.inquiry import all_gaps
 from api.investigation.observations import SourceClass
 from api.investigation.reports import Brief, Budget, Report
 from api.investigation.telemetry import Telemetry
@@ -42,13 +44,14 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: its set, its label, the incident and what each specialist reported, with the seconds that took."""
+    """One case: its set, its label, the incident, what each specialist reported in how many seconds, and all gaps."""
 
     set: str
     name: str
     incident: Incident
     truth: Truth
     reports: tuple[Report, ...]
+    gaps: tuple[Gap, ...]
     seconds: float
 
 
@@ -109,7 +112,8 @@ def _looked_at(set_: str, name: str, incident: Incident, telemetry: Telemetry, t
         one.investigate(Brief(incident, telemetry, Budget(_SECONDS, _ROWS, cancelled=cancelled)))
         for one in specialists()
     )
-    return Case(set_, name, incident, truth, reports, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Case(set_, name, incident, truth, reports, all_gaps(telemetry.coverage(), reports), seconds)
 
 
 def _truth(record: Mapping[str, Any], set_: str) -> Truth:

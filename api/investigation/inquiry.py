@@ -65,10 +65,9 @@ class Inquiry:
         """
         told = _Telling(emit)
         coverage = telemetry.coverage()
-        blind = [_blind(one) for one in coverage if one.missing]
         told(Stage.PLAN, "", _plan(incident, coverage, self._specialists))
         reports, runs = self._reports(incident, telemetry, told, cancelled)
-        gaps = _merged_gaps([*blind, *(gap for report in reports for gap in report.gaps)])
+        gaps = all_gaps(coverage, reports)
         for gap in gaps:
             told(Stage.GAP, "", gap.detail)
         findings = tuple(finding for report in reports for finding in report.findings)
@@ -140,6 +139,18 @@ class Inquiry:
         return report, SpecialistRun(name, state, "", report.rows_read)
 
 
+def all_gaps(coverage: Sequence[Coverage], reports: Sequence[Report]) -> tuple[Gap, ...]:
+    """Return what could not be seen: what sources say themselves, then what specialists met.
+
+    One gap is kept of each source, reason and component: a missing source is told once, by whom told it first.
+    """
+    kept: dict[tuple[SourceClass, GapReason, str | None], Gap] = {}
+    blind = [_blind(one) for one in coverage if one.missing]
+    for gap in [*blind, *(gap for report in reports for gap in report.gaps)]:
+        kept.setdefault((gap.source, gap.reason, gap.component), gap)
+    return tuple(kept.values())
+
+
 @dataclass(slots=True)
 class _Telling:
     """Number the steps and hand them on, one at a time."""
@@ -156,11 +167,13 @@ class _Telling:
 
 def _blind(coverage: Coverage) -> Gap:
     name = _log_names.get(coverage.source, coverage.source.value)
+    of = f" of {coverage.component}" if coverage.component else ""
     return Gap(
         source=coverage.source,
         reason=GapReason.NOT_CONNECTED,
-        detail=f"no {name}: {coverage.missing}",
-        next_step=f"connect {name} for this window, or say that there are none",
+        detail=f"no {name}{of}: {coverage.missing}",
+        next_step=f"connect {name}{of} for this window, or say that there are none",
+        component=coverage.component,
     )
 
 
@@ -169,14 +182,6 @@ def _plan(incident: Incident, coverage: Sequence[Coverage], specialists: Sequenc
     against = f"compared with {incident.baseline}" if incident.baseline else "without healthy time to compare with"
     names = ", ".join(one.name for one in specialists) or "nobody"
     return f"{incident.window}, {against}; there are {', '.join(there) or 'no sources'}; {names} look in parallel"
-
-
-def _merged_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Keep one gap of each source, reason and component: a missing source is told once, by whom told it first."""
-    kept: dict[tuple[SourceClass, GapReason, str | None], Gap] = {}
-    for gap in gaps:
-        kept.setdefault((gap.source, gap.reason, gap.component), gap)
-    return tuple(kept.values())
 
 
 def _once(observations: Iterable[Observation]) -> tuple[Observation, ...]:

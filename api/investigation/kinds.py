@@ -10,6 +10,7 @@ from importlib.resources import files
 from api.investigation.candidates import Candidate, strength
 from api.investigation.faults import FaultKind
 from api.investigation.findings import Finding
+from api.investigation.signals import Signal
 
 _FILE = "kinds.json"
 _NEXT = 0.5  # of the weight of the kind before it: findings name the most typical kind first
@@ -55,6 +56,9 @@ class KindModel:
         if not candidate.notable:
             return ((FaultKind.UNKNOWN, 1.0),)
         kinds = sorted({*named, *self.constants} - {FaultKind.UNKNOWN})
+        if not any(one.signal is Signal.CHANGE for one in candidate.notable):
+            # That a change broke it is said only where one was seen.
+            kinds = [kind for kind in kinds if kind is not FaultKind.BAD_CHANGE] or [FaultKind.UNKNOWN]
         scores = {kind: self._score(kind, named, candidate) for kind in kinds}
         best = max(scores.values())
         odds = {kind: math.exp(score - best) for kind, score in scores.items()}

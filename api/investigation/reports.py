@@ -77,7 +77,11 @@ class Brief:
 
         None where the source says that it has none.
         """
-        told = [one for one in self.telemetry.coverage() if one.source is source and not one.missing]
+        told = [
+            one
+            for one in self.telemetry.coverage()
+            if one.source is source and not one.missing and one.component is None
+        ]
         if told:
             return next((one.baseline for one in told if one.baseline is not None), None)
         return self.incident.baseline

@@ -114,6 +114,7 @@ class Coverage:
 
     `missing` is empty where the source is there. `baseline` is the healthy time that it can be compared with: a
     recording can hold that of another hour for one source and that right before for another. None where it has none.
+    `component` narrows it to what one component tells of itself.
     """
 
     source: SourceClass
@@ -121,6 +122,7 @@ class Coverage:
     window: Window | None
     baseline: Window | None
     missing: str = ""
+    component: str | None = None
 
 
 class Telemetry(Protocol):

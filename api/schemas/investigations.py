@@ -94,6 +94,7 @@ class Coverage(Wire):
     window: Window | None
     baseline: Window | None
     missing: Words = ""
+    component: Words | None = None
 
 
 class SpecialistRun(Wire):

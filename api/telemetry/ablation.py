@@ -41,7 +41,8 @@ class WithoutModality:
         partly = [source for source in _OWN if source in there]
         for component in sorted(self.components):
             found.extend(
-                Coverage(source, f"{component}/{source.value}", None, None, _of(component)) for source in partly
+                Coverage(source, f"{component}/{source.value}", None, None, _of(component), component)
+                for source in partly
             )
         return tuple(found)
 

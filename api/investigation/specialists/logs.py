@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from api.investigation.faults import FaultKind
 from api.investigation.findings import Direction, Gap, GapReason
+from api.investigation.loglines.broken import broken_scores
 from api.investigation.loglines.differences import Comparison, compare
-from api.investigation.loglines.profile import broken_scores
 from api.investigation.loglines.reading import LogReader
 from api.investigation.loglines.sequences import LostStep
 from api.investigation.loglines.severity import Severity
@@ -54,7 +54,7 @@ class LogsSpecialist:
         baseline = brief.baseline(SourceClass.LOG)
         reader = LogReader(baseline or window, window)
         wrote = _read(reader, brief, window, side=1)
-        if not reader.rows[1] and not any(one.missing for one in told):
+        if not reader.rows[1] and not any(one.missing and one.component is None for one in told):
             notes.gaps.append(_gap(GapReason.NO_DATA, "there are no log lines in the window", "check the log shipping"))
         if baseline is not None:
             wrote |= _read(reader, brief, baseline, side=0)

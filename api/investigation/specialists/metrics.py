@@ -83,7 +83,9 @@ def _instance(brief: Brief) -> str:
 
 
 def _was_told_missing(brief: Brief) -> bool:
-    return any(one.source is SourceClass.METRIC and one.missing for one in brief.telemetry.coverage())
+    return any(
+        one.source is SourceClass.METRIC and one.missing and one.component is None for one in brief.telemetry.coverage()
+    )
 
 
 def _gap(reason: GapReason, detail: str, next_step: str) -> Gap:

@@ -46,7 +46,10 @@ class TracesSpecialist:
         notes = Notebook(self.name, SourceClass.TRACE, _instance(brief), window)
         now = span_table(_within(brief.telemetry.spans(window), brief.budget))
         if not len(now):
-            if not any(one.source is SourceClass.TRACE and one.missing for one in brief.telemetry.coverage()):
+            if not any(
+                one.source is SourceClass.TRACE and one.missing and one.component is None
+                for one in brief.telemetry.coverage()
+            ):
                 notes.gaps.append(_gap(GapReason.NO_DATA, "there are no spans in the window", "check the tracing"))
             return notes.report(brief.budget)
         _tell_broken(notes, now)

@@ -58,7 +58,10 @@ class _Case:
 
     @cached_property
     def _sides(self) -> "tuple[_Side, ...]":
-        files = ((self.file("spans.csv.gz"), 0, int(self.facts.get("t0_us") or 0)), (self.beside("baseline_spans"), 1 << 60, 0))
+        files = (
+            (self.file("spans.csv.gz"), 0, int(self.facts.get("t0_us") or 0)),
+            (self.beside("baseline_spans"), 1 << 60, 0),
+        )
         return tuple(_side(file, self.day, ids, zero) for file, ids, zero in files)
 
     def spans(self) -> Iterator[Spans]:
