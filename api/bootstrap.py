@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from api.settings import ApiSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from api.answering.assessment import Assessment
     from api.assistant import Assistant
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from api.investigating.desk import Investigations
     from api.llm.chat_model import ChatModel
     from api.local import LocalAssistant
+    from api.retrieval.reranking import Reranker
+    from api.retrieval.rewriting import Rewriter
     from api.serving import ServedKnowledge
     from api.writing.writer import Writer
     from ingest.knowledge.index import IndexDescription, IndexStore
@@ -92,19 +95,21 @@ def open_local(settings: ApiSettings) -> Local:
     from api.sync_runs import CommandLauncher, SyncRuns
 
     embedder = open_embedder(settings)
+    model = open_llm(settings)
     knowledge = ServedKnowledge(
         open_store(settings),
         embedder,
         check_every=settings.refresh_seconds,
         labels=settings.held_labels,
         assess=open_assessment(settings, embedder.adapter_in_use),
+        reranker=_reranker(settings),
+        rewriter=_rewriter(settings, model),
     )
     place = settings.qdrant_url or str(settings.knowledge_dir)
     library = Library(knowledge, settings.manifest_file, place)
     database = Database(settings.feedback_url)
     launch = CommandLauncher(settings.data_dir / "sync.log")
     runs = SyncRuns(settings.manifest_file, launch, settings.held_labels)
-    model = open_llm(settings)
     conversations = Conversations(
         ConversationTable(database),
         knowledge,
@@ -161,6 +166,36 @@ def warm_up_llm() -> None:
     from api.llm.settings import load_llm_settings
 
     load_libraries(load_llm_settings())
+
+
+def _reranker(settings: ApiSettings) -> "Reranker | None":
+    if settings.reranker is None:
+        return None
+    from api.retrieval.cross_encoder import CrossEncoderReranker
+
+    return CrossEncoderReranker(settings.reranker)
+
+
+def _rewriter(settings: ApiSettings, model: "ChatModel | None") -> "Rewriter | None":
+    """Return what gives vague questions other words; raises UsageError where that is set and no model is."""
+    if not settings.rewrite_questions:
+        return None
+    if model is None:
+        from ingest.errors import UsageError
+
+        raise UsageError(
+            "GROUNDWATCH_REWRITE_QUESTIONS is set, and no language model is; set GROUNDWATCH_LLM_PROVIDER, or unset it"
+        )
+    from api.llm.chat_model import ChatRequest, Message, Role, complete
+    from api.retrieval.rewriting import ModelRewriter
+
+    asked = model
+
+    def ask(rules: str, data: str, schema: "Mapping[str, Any]") -> str:
+        messages = (Message(Role.SYSTEM, rules), Message(Role.USER, data))
+        return complete(asked, ChatRequest(messages, schema, max_tokens=200, seconds=8.0)).text
+
+    return ModelRewriter(ask, model.name)
 
 
 def _followup_reader(model: "ChatModel | None") -> "FollowupWriter | None":

@@ -11,6 +11,8 @@ from typing import Protocol
 from api.answering.answerer import Answerer
 from api.answering.assessment import Assessment
 from api.catalogues import Catalogues
+from api.retrieval.reranking import Reranker
+from api.retrieval.rewriting import Rewriter
 from api.retrieval.search import Searcher, check_model
 from api.visibility import visible
 from ingest.errors import KnowledgeError, KnowledgeMissing, ModelMismatch
@@ -56,7 +58,7 @@ class ServedKnowledge:
     A generation stays open until its last lease ends, so a swap fails no request. The store is asked for a
     newer one at most every `check_every` seconds; one that cannot be opened leaves the old one in place.
     Documents that only some groups may read are hidden unless one of their groups is in `labels`. `assess` says how
-    answers from a generation are judged.
+    answers from a generation are judged; `reranker` and `rewriter` are the options of a search.
     """
 
     def __init__(
@@ -67,12 +69,15 @@ class ServedKnowledge:
         check_every: float = 1.0,
         labels: frozenset[str] = frozenset(),
         assess: Callable[[IndexDescription], Assessment] = lambda _described: Assessment(),
+        reranker: Reranker | None = None,
+        rewriter: Rewriter | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._embedder = store, embedder
         self._check_every, self._clock = check_every, clock
         self.labels = labels
         self._assess = assess
+        self._reranker, self._rewriter = reranker, rewriter
         self._guard = threading.Lock()  # the slots and their counts
         self._refreshing = threading.Lock()  # one thread at a time looks for a newer generation
         self._slot: _Slot | None = None
@@ -177,12 +182,15 @@ class ServedKnowledge:
             if before is not None and before.serving.description.model == self._embedder.model:
                 check_model(reader, self._embedder)
             shown, hidden = visible(reader, self.labels)
-            searcher, described = Searcher(shown, self._embedder), reader.describe()
+            searcher, described = self._searcher(shown), reader.describe()
             answerer = Answerer(searcher, self._assess(described))
             return _Slot(Serving(shown, searcher, answerer, described, Catalogues(shown), hidden))
         except BaseException:
             reader.close()
             raise
+
+    def _searcher(self, reader: IndexReader) -> Searcher:
+        return Searcher(reader, self._embedder, reranker=self._reranker, rewriter=self._rewriter)
 
     def _note(self, failure: KnowledgeError | None) -> None:
         with self._guard:

@@ -44,6 +44,12 @@ class ApiSettings(KnowledgeSettings):
     bundles_dir: Path | None = Field(
         None, description="Folder of recorded incidents that callers may name by path; unset, they send them."
     )
+    reranker: str | None = Field(
+        None, description="Folder or name of a cross-encoder that reads the best documents once more."
+    )
+    rewrite_questions: bool = Field(
+        False, description="Let the language model give questions that name nothing other words to search with."
+    )
     investigations_at_once: int = Field(
         2, ge=1, le=64, description="Investigations that the API works on at the same time."
     )

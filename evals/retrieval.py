@@ -14,6 +14,8 @@ import click
 from pydantic import BaseModel, ConfigDict
 
 from api.retrieval.query import Query, understand
+from api.retrieval.reranking import Reranker
+from api.retrieval.rewriting import Rewriter
 from api.retrieval.search import Searcher
 from api.retrieval.tuning import DEFAULT_TUNING, RetrievalTuning
 from evals.console import plain_errors, progress_line, split_names, table, write_json
@@ -125,9 +127,20 @@ class Contest:
         total = sum(weights[name] * sum(values) / len(values) for name, values in by_set.items())
         return total / sum(weights.values()) if weights else 0.0
 
-    def compare(self, tuning: RetrievalTuning, progress: Progress | None = None) -> list[tuple[Question, int, int]]:
-        """Return the rank of the right document of every question by the packaged tuning and by another; 0 is none."""
-        packaged, other = self._searcher(DEFAULT_TUNING), self._searcher(tuning)
+    def compare(
+        self,
+        tuning: RetrievalTuning,
+        progress: Progress | None = None,
+        *,
+        reranker: Reranker | None = None,
+        rewriter: Rewriter | None = None,
+    ) -> list[tuple[Question, int, int]]:
+        """Return the rank of the right document of every question by the search as packaged and by another; 0 is none.
+
+        The other one has the tuning and, where given, the reranker and the rewriter.
+        """
+        packaged = self._searcher(DEFAULT_TUNING)
+        other = Searcher(self._index, self._embedder, tuning, reranker=reranker, rewriter=rewriter)
         found: list[tuple[Question, int, int]] = []
         for number, (question, query) in enumerate(self._questions, start=1):
             found.append((question, _rank(packaged, question, query), _rank(other, question, query)))

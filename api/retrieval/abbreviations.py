@@ -19,6 +19,7 @@ ABBREVIATION = re.compile(r"\b[A-Z][A-Z0-9]{1,6}(?=s?\b)")
 
 _MOST = 4  # of one question; a text in capitals has no abbreviations
 _LONGEST_RUN = 5  # words of a long form that is looked for in a question
+_LONGEST_TEXT = 25  # words of a question in which long forms are looked for: each costs a search or two
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _KEPT = 4_096
 _WIDTH = 90  # characters of a long form
@@ -130,8 +131,13 @@ def _most_told(short: str, passages: Sequence[StoredPassage]) -> str:
 
 
 def _runs(text: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the abbreviations that runs of three words or more could have, with the run, longest first."""
+    """Return the abbreviations that runs of three words or more could have, with the run, longest first.
+
+    A long text, such as an alert's, has too many runs to ask for each.
+    """
     words = _WORD.findall(text)
+    if len(words) > _LONGEST_TEXT:
+        return []
     found: list[tuple[str, tuple[str, ...]]] = []
     for count in range(_LONGEST_RUN, 2, -1):
         for start in range(len(words) - count + 1):

@@ -1,10 +1,10 @@
 """Several legs to one score per passage, and passages to documents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from api.retrieval.tuning import AGE_WEIGHT, HALF_LIFE_YEARS, STATUS_FACTORS, RetrievalTuning
+from api.retrieval.tuning import DEFAULT_TUNING, HALF_LIFE_YEARS, STATUS_FACTORS, RetrievalTuning
 from ingest.knowledge.documents import DocumentFacts, DocumentKind
 from ingest.knowledge.index import LegHit
 
@@ -97,17 +97,42 @@ def document_scores(
         score += tuning.title * signals.titles.get(key, 0.0) * bool(own) + signals.links.get(key, 0.0)
         if signals.narrative and document.kind is DocumentKind.POSTMORTEM:
             score *= tuning.postmortem
-        scores[key] = score * trust(document)
-    return _successors_first(scores, facts)
+        scores[key] = score * trust(document, tuning)
+    return behind_successors(scores, facts, lambda score: 0.99 * score)
 
 
-def _successors_first(scores: dict[str, float], facts: Mapping[str, DocumentFacts]) -> dict[str, float]:
-    """Put a superseded document behind the one that it names as its successor, where that was found too."""
-    for key, document in facts.items():
-        successors = [scores[other] for other, found in facts.items() if is_successor(found, document)]
-        if successors:
-            scores[key] = min(scores[key], 0.99 * max(successors))
-    return scores
+def behind_successors(
+    scores: Mapping[str, float], facts: Mapping[str, DocumentFacts], behind: Callable[[float], float]
+) -> dict[str, float]:
+    """Put each superseded document behind the one that it names as its successor, where that was found too.
+
+    `behind` gives the score just below another one. Along a chain each document stands behind the next; documents
+    that name each other, in a circle, keep their scores, for none of them is the newest.
+    """
+    superseded = [key for key, document in facts.items() if document.superseded_by is not None]
+    newer = {key: [other for other in facts if is_successor(facts[other], facts[key])] for key in superseded}
+    placed = dict(scores)
+    for _ in superseded:  # as often as the longest chain can be
+        before = dict(placed)
+        for key, successors in newer.items():
+            if successors and not _leads_back(key, newer):
+                placed[key] = min(scores[key], behind(max(placed[other] for other in successors)))
+        if placed == before:
+            break
+    return placed
+
+
+def _leads_back(key: str, newer: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a document is among its own successors' successors."""
+    waiting, seen = list(newer.get(key, ())), set[str]()
+    while waiting:
+        other = waiting.pop()
+        if other == key:
+            return True
+        if other not in seen:
+            seen.add(other)
+            waiting.extend(newer.get(other, ()))
+    return False
 
 
 def is_successor(found: DocumentFacts, document: DocumentFacts) -> bool:
@@ -117,14 +142,15 @@ def is_successor(found: DocumentFacts, document: DocumentFacts) -> bool:
     return f"/{found.path}".endswith(f"/{document.superseded_by.lstrip('./')}")
 
 
-def trust(document: DocumentFacts, *, now: datetime | None = None) -> float:
+def trust(document: DocumentFacts, tuning: RetrievalTuning = DEFAULT_TUNING, *, now: datetime | None = None) -> float:
     """Return the factor for a document's status and age: 1 for a current one written today.
 
-    A postmortem does not age: what happened stays true.
+    How fast age counts is a matter of kind; a postmortem does not age, because what happened stays true.
     """
     factor = STATUS_FACTORS[document.status]
-    if document.updated_at is None or document.kind is DocumentKind.POSTMORTEM:
+    half_life = HALF_LIFE_YEARS[document.kind]
+    if document.updated_at is None or half_life is None:
         return factor
     age = max(0.0, ((now or datetime.now(tz=UTC)) - document.updated_at).total_seconds() / _YEAR)
-    decay: float = 0.5 ** (age / HALF_LIFE_YEARS)
-    return factor * (1.0 - AGE_WEIGHT * (1.0 - decay))
+    decay: float = 0.5 ** (age / half_life)
+    return factor * (1.0 - tuning.age * (1.0 - decay))

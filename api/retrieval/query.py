@@ -19,6 +19,14 @@ _PHRASE = re.compile(r"[\"“]([^\"“”\n]{3,120})[\"”]")
 _LABEL_MATCHER = re.compile(r"(?:=~|!~|!=|=)\s*$")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _PAST = re.compile(r"\b(?:was|were|had|been|did|could not|went|began|\w{3,}ed)\b", re.IGNORECASE)
+_INCIDENTS = r"(?:incidents?|outages?|post-?mortems?|disruptions?|occurrences?)"
+_SIMILAR = re.compile(
+    rf"\b(?:similar|past|previous|prior|earlier|comparable|related|like) {_INCIDENTS}\b|"
+    rf"\b{_INCIDENTS} (?:like|similar to|resembling|comparable to|where|in which|of this kind)\b|"
+    r"\b(?:have|has|did|had) (?:we|this|it|that|anyone|anybody|something like this)\b[^.?!]{0,80}"
+    r"\b(?:before|previously|in the past|earlier)\b(?= *[,:;?!.]|$)",
+    re.IGNORECASE,
+)
 _SPELLED_WORDS = 40  # of a long text only the first words can be a name typed as words
 
 
@@ -26,7 +34,8 @@ _SPELLED_WORDS = 40  # of a long text only the first words can be a name typed a
 class Query:
     """A question taken apart; `spelled` are the keys that runs of its words fold to.
 
-    `colloquial` says that it is a short question in everyday words, `narrative` that it tells what happened.
+    `colloquial` says that it is a short question in everyday words, `narrative` that it tells what happened, `similar`
+    that it asks for incidents like the one it tells of.
     """
 
     text: str
@@ -36,6 +45,7 @@ class Query:
     words: tuple[str, ...]
     colloquial: bool = False
     narrative: bool = False
+    similar: bool = False
 
 
 def understand(text: str) -> Query:
@@ -61,6 +71,7 @@ def understand(text: str) -> Query:
         words=tuple(content_words(text)),
         colloquial=not identifiers and _is_colloquial(text),
         narrative=_is_narrative(text),
+        similar=_SIMILAR.search(text) is not None,
     )
 
 

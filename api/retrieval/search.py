@@ -1,38 +1,35 @@
 """The search itself: run the legs, fuse them, order documents, pick passages."""
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from api.retrieval.abbreviations import Abbreviations
 from api.retrieval.catalogue import Catalogue, admits
+from api.retrieval.diversity import spread
 from api.retrieval.document_features import DocumentFeatures, QuestionWords, Scene, features_of
 from api.retrieval.families import Families
-from api.retrieval.fusion import (
-    DENSE,
-    FusedPassage,
-    Leg,
-    Signals,
-    document_scores,
-    fuse,
-    is_successor,
-    trust,
-)
+from api.retrieval.fusion import FusedPassage, Signals, behind_successors, document_scores, fuse, trust
+from api.retrieval.legs import Legs
 from api.retrieval.passage_words import PassageWords
 from api.retrieval.query import Query, understand
 from api.retrieval.ranker import Ranker, default_ranker
+from api.retrieval.reranking import READ, Reranker, look_again
+from api.retrieval.rewriting import Rewriter, Rewritten
 from api.retrieval.tuning import DEFAULT_TUNING, RetrievalTuning
-from ingest.errors import ANOTHER_MODEL, ModelMismatch
+from api.retrieval.words import stems
+from ingest.errors import ANOTHER_MODEL, ModelMismatch, ModelUnavailable
 from ingest.knowledge.documents import DocumentFacts
 from ingest.knowledge.embedding import Embedder
-from ingest.knowledge.index import IndexReader, SparseVector
-from ingest.knowledge.lexical import LexicalEncoder, query_identifiers
+from ingest.knowledge.index import IndexReader
+from ingest.knowledge.lexical import LexicalEncoder
 from ingest.knowledge.passages import PassageFilter, StoredPassage
 
 _KEPT_RARITIES = 65_536  # words
-_DEFINING = 40  # passages that are read for what an abbreviation stands for
 _TEMPERATURE = 4.0  # spreads log odds over 0..1 for the scores of hits
 _BEHIND = 0.05  # log odds
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +58,23 @@ class RankedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: passages of the best documents, and the documents that were weighed, best first."""
+    """What a search found: passages of the best documents, and the documents that were weighed, best first.
+
+    `notes` say what was set up and could not be done, such as rewrites that a language model did not give.
+    """
 
     hits: tuple[Hit, ...]
     documents: tuple[RankedDocument, ...]
     question: QuestionWords
+    notes: tuple[str, ...] = ()
 
 
 class Searcher:
-    """Search one generation of the index; safe to use from several threads."""
+    """Search one generation of the index; safe to use from several threads.
+
+    A `reranker` looks at the best documents once more, and a `rewriter` gives vague questions other words; without
+    them, as by default, no model but the embedder is asked.
+    """
 
     def __init__(
         self,
@@ -77,33 +82,62 @@ class Searcher:
         embedder: Embedder,
         tuning: RetrievalTuning = DEFAULT_TUNING,
         ranker: Ranker | None = None,
+        *,
+        reranker: Reranker | None = None,
+        rewriter: Rewriter | None = None,
     ) -> None:
         self.reader = reader
-        self._embedder = embedder
         self._tuning = tuning
         self._ranker = ranker or default_ranker()
+        self._reranker, self._rewriter = reranker, rewriter
         self._catalogue = Catalogue.of(reader.documents())
         self._families = Families.of(reader.duplicates())
         self._lexical = LexicalEncoder(reader.describe().average_length)
         self._words = PassageWords()
-        self._abbreviations = Abbreviations(self._holding)
         self._rarities: dict[tuple[str, PassageFilter], float] = {}
+        self._legs = Legs(reader, embedder, tuning, self.term_score)
 
-    def search(self, text: str, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> list[Hit]:
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int,
+        where: PassageFilter | None = None,
+        per_document: int = 1,
+        diverse: bool | None = None,
+    ) -> list[Hit]:
         """Return passages of the best documents, best document first, at most `per_document` of each.
 
+        With `diverse`, documents like one above them come later; None does so for a question for similar incidents.
         Raises UsageError for an empty or overlong text.
         """
-        return self.find(understand(text), limit=limit, where=where, per_document=per_document)
+        return self.find(understand(text), limit=limit, where=where, per_document=per_document, diverse=diverse)
 
-    def find(self, query: Query, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> list[Hit]:
+    def find(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        where: PassageFilter | None = None,
+        per_document: int = 1,
+        diverse: bool | None = None,
+    ) -> list[Hit]:
         """Do what `search` does for a question that was already taken apart; `limit` counts passages."""
-        return list(self.look(query, limit=limit, where=where, per_document=per_document).hits)
+        return list(self.look(query, limit=limit, where=where, per_document=per_document, diverse=diverse).hits)
 
-    def look(self, query: Query, *, limit: int, where: PassageFilter | None = None, per_document: int = 1) -> Found:
+    def look(
+        self,
+        query: Query,
+        *,
+        limit: int,
+        where: PassageFilter | None = None,
+        per_document: int = 1,
+        diverse: bool | None = None,
+    ) -> Found:
         """Do what `find` does, and tell what speaks for each of the documents that were weighed."""
         where = where or PassageFilter()
-        legs = self._legs(query, where)
+        rewritten = self._rewriter.rewritten(query) if self._rewriter else Rewritten()
+        legs = self._legs.run(query, where, rewritten.texts)
         fused = fuse(legs)[: self._tuning.considered]
         stored = {found.passage.id: found for found in self.reader.passages([f.passage_id for f in fused])}
         documents = {key: found.document for key, found in stored.items()}
@@ -114,10 +148,15 @@ class Searcher:
         question = QuestionWords.of(query, lambda word: self.term_score(word, where))
         best = max(scores.values(), default=0.0)
         scene = Scene.of(question, legs, titles=signals.titles, links=links, best_fused=best)
-        ranked = self._ranked(scene, scores, self._by_document(fused, stored), stored)
+        by_document = self._by_document(fused, stored)
+        weighed = self._weighed(scene, scores, by_document, stored)
+        ranked, note = self._ranked(weighed, query, by_document, stored)
         order = self._order(ranked, scores)
+        if query.similar if diverse is None else diverse:
+            order = spread(order, lambda key: self._told(key, by_document, stored), self._tuning.likeness)
         hits = self._pick(fused, stored, order, where, limit=limit, per_document=per_document)
-        return Found(tuple(hits), tuple(ranked), question)
+        notes = tuple(one for one in (rewritten.note, note) if one)
+        return Found(tuple(hits), tuple(ranked), question, notes)
 
     def family(self, document_id: str) -> tuple[str, ...]:
         """Return the documents that nearly repeat one."""
@@ -136,7 +175,7 @@ class Searcher:
             self._rarities[key] = score
         return score
 
-    def _ranked(
+    def _weighed(
         self,
         scene: Scene,
         scores: Mapping[str, float],
@@ -150,9 +189,40 @@ class Searcher:
         for key in first[: self._tuning.weighed]:
             found = [(one, stored[one.passage_id]) for one in by_document.get(key, ())]
             features = features_of(scene, known[key], scores[key], found, self._words, self._catalogue)
-            weighed.append(RankedDocument(known[key], self._ranker.score(features, trust(known[key])), features))
-        weighed = behind_successors(weighed)
-        return sorted(weighed, key=lambda one: (-round(one.score, 9), one.facts.source, one.facts.path))
+            score = self._ranker.score(features, trust(known[key], self._tuning))
+            weighed.append(RankedDocument(known[key], score, features))
+        return _best_first(weighed)
+
+    def _ranked(
+        self,
+        weighed: Sequence[RankedDocument],
+        query: Query,
+        by_document: Mapping[str, Sequence[FusedPassage]],
+        stored: Mapping[str, StoredPassage],
+    ) -> tuple[list[RankedDocument], str]:
+        """Put the weighed documents in order, read once more where that is set up, and say where it failed."""
+        scores, note = {one.facts.id: one.score for one in weighed}, ""
+        if self._reranker is not None:
+            first = [one.facts.id for one in weighed[: self._tuning.reranked]]
+            texts = {
+                key: [stored[one.passage_id].passage.index_text for one in by_document.get(key, ())[:READ]]
+                for key in first
+            }
+            try:
+                scores = look_again(scores, texts, query.text, self._reranker, self._tuning.rerank)
+            except ModelUnavailable as error:
+                note = f"the best documents were not read once more: {error}"
+                _log.warning("%s", note)
+        facts = {one.facts.id: one.facts for one in weighed}
+        scores = behind_successors(scores, facts, lambda score: score - _BEHIND)
+        return _best_first([replace(one, score=scores[one.facts.id]) for one in weighed]), note
+
+    def _told(
+        self, key: str, by_document: Mapping[str, Sequence[FusedPassage]], stored: Mapping[str, StoredPassage]
+    ) -> frozenset[str]:
+        """Return the words by which a document is compared with others: of its found passages, else of its title."""
+        found = [self._words.of(stored[one.passage_id]).stems for one in by_document.get(key, ())]
+        return frozenset().union(*found) if found else frozenset(stems(self._catalogue.documents[key].title))
 
     def _order(self, ranked: Sequence[RankedDocument], scores: Mapping[str, float]) -> dict[str, float]:
         """Return a score above 0 of every document: the ranked ones first, then the others as fusion has them."""
@@ -173,48 +243,6 @@ class Searcher:
             if passage.passage_id in stored:
                 by_document.setdefault(stored[passage.passage_id].document.id, []).append(passage)
         return by_document
-
-    def _legs(self, query: Query, where: PassageFilter) -> list[Leg]:
-        tuning, depth = self._tuning, self._tuning.candidates
-        weights = dict.fromkeys(query.spelled, tuning.spelled)
-        weights.update((identifier.key, 1.0) for identifier in query.identifiers)
-        legs = [
-            Leg(
-                "lexical",
-                tuning.lexical,
-                self.reader.search_lexical(self._lexical_query(query, where), limit=depth, where=where),
-            ),
-            Leg(
-                DENSE,
-                _dense_weight(query, tuning),
-                self.reader.search_dense(self._embedder.embed_query(query.text), limit=depth, where=where),
-            ),
-        ]
-        if weights:
-            hits = self.reader.search_identifiers(query_identifiers(weights), limit=depth, where=where)
-            legs.append(Leg("identifiers", tuning.identifiers, hits))
-        for phrase in query.phrases:
-            hits = self.reader.search_phrase(phrase, limit=depth, where=where)
-            legs.append(Leg("phrase", tuning.phrase, hits))
-        return legs
-
-    def _lexical_query(self, query: Query, where: PassageFilter) -> SparseVector:
-        """Return the words of a question, and at a lower weight what its abbreviations stand for."""
-        own = self._lexical.query(query.text)
-        if not self._tuning.abbreviation:
-            return own
-        others = self._abbreviations.other_words(
-            query.text, where, lambda word: self.term_score(word.lower(), where) > 0
-        )
-        if not others:
-            return own
-        weights = dict.fromkeys(self._lexical.query(" ".join(others)).indices, self._tuning.abbreviation)
-        weights.update(zip(own.indices, own.values, strict=True))
-        return SparseVector(tuple(weights), tuple(weights.values()))
-
-    def _holding(self, word: str, where: PassageFilter) -> list[StoredPassage]:
-        hits = self.reader.search_lexical(self._lexical.query(word), limit=_DEFINING, where=where)
-        return self.reader.passages([hit.passage_id for hit in hits])
 
     def _linked(
         self, fused: Sequence[FusedPassage], stored: Mapping[str, StoredPassage], where: PassageFilter
@@ -274,20 +302,8 @@ class Searcher:
         return hits[:limit]
 
 
-def behind_successors(ranked: Sequence[RankedDocument]) -> list[RankedDocument]:
-    """Put a superseded document behind the one that it names as its successor, where that was weighed too."""
-    placed: list[RankedDocument] = []
-    for one in ranked:
-        successors = [other.score for other in ranked if is_successor(other.facts, one.facts)]
-        score = min(one.score, max(successors) - _BEHIND) if successors else one.score
-        placed.append(replace(one, score=score))
-    return placed
-
-
-def _dense_weight(query: Query, tuning: RetrievalTuning) -> float:
-    if query.colloquial:
-        return tuning.dense_question
-    return tuning.dense_narrative if query.narrative else tuning.dense
+def _best_first(ranked: Sequence[RankedDocument]) -> list[RankedDocument]:
+    return sorted(ranked, key=lambda one: (-round(one.score, 9), one.facts.source, one.facts.path))
 
 
 def check_model(reader: IndexReader, embedder: Embedder) -> None:

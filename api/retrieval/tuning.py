@@ -5,9 +5,10 @@ by a hash of their path). The last adjustments (title, dense, identifiers, secon
 decided looking at all of these questions: no part of them is unseen.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.knowledge.documents import DocumentStatus
+from ingest.knowledge.documents import DocumentKind, DocumentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,13 @@ class RetrievalTuning:
     the score of a postmortem for a narrative. `abbreviation` is the weight in the lexical leg of a word that an
     abbreviation of the question stands for. `candidates` is the depth of each leg, `considered` how many
     fused passages are looked up, `weighed` how many documents the ranker puts in order (see ranker.json).
+
+    `age` is the largest share of its score that a document loses by age, so that age breaks near ties only.
+    `rewrite` is the weight of all rewrites of a question together, beside 1 for the question itself. `rerank` is
+    what the best of the first `reranked` documents gains by a cross-encoder, in log odds, and the worst does not.
+    `likeness` is what a document that tells the same story as one above it loses, where documents that differ are
+    wanted, beside 1 - `likeness` for how well it fits (the 1 - lambda of maximal marginal relevance).
+    These were set by judgement: python -m evals.search_options tells what each does to the questions.
     """
 
     lexical: float = 1.0
@@ -41,6 +49,11 @@ class RetrievalTuning:
     candidates: int = 200
     considered: int = 100
     weighed: int = 20
+    age: float = 0.05
+    rewrite: float = 1.0
+    rerank: float = 2.0
+    reranked: int = 10
+    likeness: float = 0.3
 
 
 COLLOQUIAL_SHARE = 0.35
@@ -63,10 +76,17 @@ STATUS_FACTORS = {
 }
 """What a document's score is multiplied by; set by judgement, not tuned: the dev corpus marks too few."""
 
-AGE_WEIGHT = 0.05
-"""Largest share of its score that a document loses by age; set by judgement, so that it breaks near ties."""
+HALF_LIFE_YEARS: Mapping[DocumentKind, float | None] = {
+    DocumentKind.RUNBOOK: 1.0,
+    DocumentKind.REFERENCE: 2.0,
+    DocumentKind.ARCHITECTURE: 3.0,
+    DocumentKind.ALERT: 4.0,
+    DocumentKind.POSTMORTEM: None,
+}
+"""Age at which a document has lost half of what age can cost it; None for what stays true.
 
-HALF_LIFE_YEARS = 2.0
-"""Age at which half of AGE_WEIGHT is lost."""
+Commands and names go stale first, structure later, and a rule that is still in its file is still in force. Set by
+judgement: nearly all dated documents of the dev corpus are of one year.
+"""
 
 DEFAULT_TUNING = RetrievalTuning()

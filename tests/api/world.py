@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from api.app import Exposure, Service, create_app
 from api.bootstrap import Local
 from api.evaluations import EvaluationHistory
-from api.kept_conversations import Conversations
 from api.investigating.bundle_places import BundlePlaces
 from api.investigating.desk import Investigations
+from api.kept_conversations import Conversations
 from api.library import Library
 from api.local import LocalAssistant, WriterOfAnswer
 from api.serving import ServedKnowledge

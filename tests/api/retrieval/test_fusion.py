@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.retrieval.fusion import Leg, Signals, document_scores, fuse, scale, trust
-from api.retrieval.tuning import AGE_WEIGHT, RetrievalTuning
+from api.retrieval.tuning import DEFAULT_TUNING, HALF_LIFE_YEARS, RetrievalTuning
 from ingest.knowledge.documents import DocumentFacts, DocumentKind, DocumentStatus
 from ingest.knowledge.index import LegHit
 
@@ -67,7 +67,7 @@ def test_age_costs_a_document_no_more_than_its_share() -> None:
     future = trust(_facts("a", updated_at=NOW + timedelta(days=400)), now=NOW)
 
     assert young == future == 1.0
-    assert 1.0 - AGE_WEIGHT <= old < 1.0
+    assert 1.0 - DEFAULT_TUNING.age <= old < 1.0
 
 
 def test_titles_links_and_the_kind_wanted_speak_for_a_document() -> None:
@@ -79,3 +79,19 @@ def test_titles_links_and_the_kind_wanted_speak_for_a_document() -> None:
     scores = document_scores(fused, {"a": _facts("a"), "b": _facts("b")}, [past], signals, tuning)
 
     assert scores == pytest.approx({"a": 1.0, "b": 0.3, "p": 0.6})
+
+
+def test_how_fast_age_counts_is_a_matter_of_kind() -> None:
+    year_old = NOW - timedelta(days=365)
+    runbook = DocumentFacts(
+        "a", "docs", "a", "a", DocumentKind.RUNBOOK, DocumentStatus.CURRENT, "r", updated_at=year_old
+    )
+    postmortem = DocumentFacts(
+        "b", "docs", "b", "b", DocumentKind.POSTMORTEM, DocumentStatus.CURRENT, "r", updated_at=year_old
+    )
+    architecture = DocumentFacts(
+        "c", "docs", "c", "c", DocumentKind.ARCHITECTURE, DocumentStatus.CURRENT, "r", updated_at=year_old
+    )
+
+    assert trust(runbook, now=NOW) < trust(architecture, now=NOW) < trust(postmortem, now=NOW) == 1.0
+    assert set(HALF_LIFE_YEARS) == set(DocumentKind)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from api.retrieval.document_features import DocumentFeatures, QuestionWords
+from api.retrieval.fusion import behind_successors
 from api.retrieval.query import understand
 from api.retrieval.ranker import Ranker, Weight, default_ranker
-from api.retrieval.search import RankedDocument, Searcher, behind_successors
+from api.retrieval.search import Searcher
 from ingest.knowledge.documents import DocumentFacts, DocumentKind, DocumentStatus
 from tests.api.shop import FILES
 from tests.small_knowledge import build_knowledge
@@ -82,12 +83,29 @@ def test_a_document_that_is_not_current_is_worth_less() -> None:
 
 
 def test_a_superseded_document_stays_behind_its_successor_however_well_it_fits() -> None:
-    old = RankedDocument(facts("old.md", superseded_by="new.md"), 5.0, _NOTHING)
-    new = RankedDocument(facts("new.md"), 1.0, _NOTHING)
+    known = {"old": facts("old.md", superseded_by="new.md"), "new": facts("new.md")}
 
-    scores = {one.facts.path: one.score for one in behind_successors([old, new])}
+    scores = behind_successors({"old": 5.0, "new": 1.0}, known, lambda score: score - 0.05)
 
-    assert scores["old.md"] < scores["new.md"] == 1.0
+    assert scores["old"] < scores["new"] == 1.0
+
+
+def test_documents_that_name_each_other_as_successor_keep_their_scores() -> None:
+    known = {"a": facts("a.md", superseded_by="b.md"), "b": facts("b.md", superseded_by="a.md")}
+
+    assert behind_successors({"a": 5.0, "b": 1.0}, known, lambda score: score - 0.05) == {"a": 5.0, "b": 1.0}
+
+
+def test_along_a_chain_each_stands_behind_the_next() -> None:
+    known = {
+        "a": facts("a.md", superseded_by="b.md"),
+        "b": facts("b.md", superseded_by="c.md"),
+        "c": facts("c.md"),
+    }
+
+    scores = behind_successors({"a": 5.0, "b": 4.0, "c": 1.0}, known, lambda score: score - 0.05)
+
+    assert scores["a"] < scores["b"] < scores["c"]
 
 
 def test_the_packaged_ranker_weighs_every_feature_and_says_where_its_weights_are_from() -> None:
