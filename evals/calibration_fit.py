@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
@@ -184,9 +184,8 @@ def _log_odds(probability: float) -> float:
 
 
 def _probability(model: Model, certainty: Certainty) -> float:
-    values = asdict(certainty)
     odds = model.intercept + sum(
-        term.weight * (values[name] - term.mean) / term.scale for name, term in model.terms.items()
+        term.weight * (getattr(certainty, name) - term.mean) / term.scale for name, term in model.terms.items()
     )
     return interpolate(model.knots, float(1 / (1 + np.exp(-odds))))
 
@@ -194,7 +193,7 @@ def _probability(model: Model, certainty: Certainty) -> float:
 def _logistic(labelled: Sequence[Labelled]) -> tuple[float, dict[str, Term]]:
     from sklearn.linear_model import LogisticRegression
 
-    values = np.array([[asdict(one.case.certainty)[name] for name in FEATURES] for one in labelled])
+    values = np.array([[getattr(one.case.certainty, name) for name in FEATURES] for one in labelled])
     middle, scale = values.mean(axis=0), values.std(axis=0) + 1e-6
     outcomes = np.array([one.right for one in labelled])
     weights = np.array([one.stands_for for one in labelled])

@@ -1,13 +1,14 @@
 """Investigate recorded incidents and grade the answers: which component, which kind of fault, how sure, how fast.
 
-Every case is ranked, and told a confidence, by weights that were fitted without its (service, kind) pair. --write puts
+Every case is ranked, and told a confidence, by weights that were fitted without its (service, kind) pair. Where a part
+of the telemetry is hidden, --fit-on names the cases of a whole run, on which the weights are fitted then. --write puts
 weights fitted on all cases into api/investigation/ranking.json and confidence.json. Nothing here reads a label before
 an answer is given.
 """
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +34,7 @@ _NO_COMPONENT = frozenset({"rootcausebench"})
 """Sets whose label is a change: the failing service is nearly always the alerting one, so it grades nothing."""
 
 _RISK = 0.10
+Trio = tuple[CauseRanking, Confidence, KindModel]
 _RESAMPLES = 1_000
 
 
@@ -98,7 +100,7 @@ class Report:
     answers: tuple[Answer, ...]
 
 
-def answers(cases: Sequence[Case], models: Sequence[tuple[CauseRanking, Confidence, KindModel]]) -> list[Answer]:
+def answers(cases: Sequence[Case], models: Sequence[Trio]) -> list[Answer]:
     """Conclude each case with its own models and grade it."""
     found: list[Answer] = []
     for case, (ranking, confidence, kinds) in zip(cases, models, strict=True):
@@ -138,7 +140,7 @@ def summary(found: Sequence[Answer]) -> Report:
         brier=brier(p, y),
         constant_brier=float(y.mean() * (1 - y.mean())),
         ece=expected_calibration_error(p, y),
-        auroc=auroc(p, y),
+        auroc=auroc(p, y) if 0 < y.mean() < 1 else float("nan"),
         coverage_at_risk=_coverage(p, y),
         confirmed_wrong=_share([one.state == "confirmed" and one.rank != 1 for one in [*faulty, *healthy, *bare]]),
         healthy=len(healthy),
@@ -157,6 +159,7 @@ def summary(found: Sequence[Answer]) -> Report:
 @click.option("--without", default="", callback=split_names, help="Hide classes of sources: metric,log,trace,change.")
 @click.option("--hide-cause", is_flag=True, help="Hide all telemetry of the component at fault.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep what specialists reported in this file, or use it.")
+@click.option("--fit-on", type=click.Path(path_type=Path), help="Fit on the cases that a run with --keep kept there.")
 @click.option("--json", "to_json", type=click.Path(path_type=Path), help="Write the report there.")
 @click.option("--write", is_flag=True, help="Put models fitted on all cases into api/investigation/.")
 def main(
@@ -165,30 +168,45 @@ def main(
     without: tuple[str, ...],
     hide_cause: bool,
     keep: Path | None,
+    fit_on: Path | None,
     to_json: Path | None,
     write: bool,
 ) -> None:
     """Report, and write where asked to."""
     with plain_errors():
         found = _cases(cases, sets, without, hide_cause, keep)
-        choices = [choice_of(case) for case in found]
-        teaching = [one for one in choices if one.case.set not in _NO_COMPONENT]
-        models = dict(zip((one.case.name for one in teaching), unseen_rankings(teaching), strict=True))
-        whole = fit(teaching, origin=_origin(teaching, cases))
-        rankings = [models.get(case.name, whole) for case in found]
-        kind_whole = fit_kinds(teaching, origin=_origin(teaching, cases))
-        kind_models = dict(zip((one.case.name for one in teaching), unseen_kinds(teaching), strict=True))
-        kinds = [kind_models.get(case.name, kind_whole) for case in found]
-        graded = _graded(choices, rankings, kinds)
-        confidence = fit_confidence(graded, origin=_origin(teaching, cases))
-        by_fold = {one.fold: model for one, model in zip(graded, unseen_confidences(graded), strict=True)}
-        confidences = [by_fold.get(choice.fold, confidence) for choice in choices]
-        report = summary(answers(found, list(zip(rankings, confidences, kinds, strict=True))))
+        models = _models(_cases(cases, (), (), False, fit_on) if fit_on else found, cases)
+        report = summary(answers(found, [models.of(case) for case in found]))
         click.echo(_text(report))
         if to_json:
             write_json(to_json, report)
         if write:
-            _write(whole, confidence, kind_whole)
+            _write(*models.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """Models fitted on all cases, and for each case those that were fitted without its fold."""
+
+    whole: Trio
+    unseen: Mapping[str, Trio]
+
+    def of(self, case: Case) -> Trio:
+        return self.unseen.get(case.name, self.whole)
+
+
+def _models(fitting: Sequence[Case], cases: Path) -> _Models:
+    choices = [choice_of(case) for case in fitting if case.set not in _NO_COMPONENT]
+    origin = _origin(choices, cases)
+    rankings, kinds = unseen_rankings(choices), unseen_kinds(choices)
+    graded = _graded(choices, rankings, kinds)
+    confidence = fit_confidence(graded, origin=origin)
+    by_fold = {one.fold: model for one, model in zip(graded, unseen_confidences(graded), strict=True)}
+    unseen = {
+        choice.case.name: (ranking, by_fold.get(choice.fold, confidence), kind)
+        for choice, ranking, kind in zip(choices, rankings, kinds, strict=True)
+    }
+    return _Models((fit(choices, origin=origin), confidence, fit_kinds(choices, origin=origin)), unseen)
 
 
 def _cases(cases: Path, sets: tuple[str, ...], without: tuple[str, ...], hidden: bool, keep: Path | None) -> list[Case]:

@@ -13,14 +13,19 @@ from tests.network_guard import NetworkGuard
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GROUNDWATCH_SHARED") or REPOSITORY.parent / "shared")
+_ROOM_IN_MEMORY = 4 << 30
 
 
 def _isolate_environment() -> Path:
     """Set, before any library is imported, what libraries read on import; return the scratch directory."""
     for name in [name for name in os.environ if name.startswith(("GROUNDWATCH_", "PREFECT_", "STREAMLIT_"))]:
         del os.environ[name]
-    scratch = Path(tempfile.mkdtemp(prefix="groundwatch-tests-"))
+    scratch = Path(tempfile.mkdtemp(prefix="groundwatch-tests-", dir=_memory()))
+    temporary = scratch / "tmp"
+    temporary.mkdir()
+    tempfile.tempdir = str(temporary)
     os.environ.update(
+        TMPDIR=str(temporary),
         DO_NOT_TRACK="true",
         PREFECT_SERVER_ANALYTICS_ENABLED="false",
         RAGAS_DO_NOT_TRACK="true",
@@ -34,6 +39,19 @@ def _isolate_environment() -> Path:
         PREFECT_HOME=str(scratch / "prefect"),
     )
     return scratch
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory with room for what tests write, or None where there is none that runs programs.
+
+    The engine of the index syncs each of its files, and there are a hundred of them for each generation.
+    """
+    folder = Path("/dev/shm")
+    if not os.access(folder, os.W_OK):
+        return None
+    about = os.statvfs(folder)
+    roomy = about.f_bavail * about.f_frsize > _ROOM_IN_MEMORY
+    return folder if roomy and not about.f_flag & os.ST_NOEXEC else None
 
 
 # Of files that take more than some seconds, how long: roughly, on two busy cores.

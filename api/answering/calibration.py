@@ -8,8 +8,6 @@ see, and kept with what came of that.
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
@@ -79,9 +77,8 @@ class Calibration(_Record):
 
     def raw(self, certainty: Certainty) -> float:
         """Return the probability of the logistic model, before the calibrating step."""
-        values: Mapping[str, float] = asdict(certainty)
-        odds = self.intercept + sum(
-            term.weight * (values[name] - term.mean) / term.scale for name, term in self.terms.items()
+        odds: float = self.intercept + sum(
+            term.weight * (getattr(certainty, name) - term.mean) / term.scale for name, term in self.terms.items()
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 

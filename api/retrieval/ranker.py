@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 
 from api.retrieval.document_features import DocumentFeatures
@@ -33,8 +33,9 @@ class Ranker:
 
         Differences are log odds: exp(a - b) is how much likelier the first is the right one than the second.
         """
-        values = asdict(features)
-        learned: float = sum(one.weight * (values[name] - one.mean) / one.scale for name, one in self.weights.items())
+        learned: float = sum(
+            one.weight * (getattr(features, name) - one.mean) / one.scale for name, one in self.weights.items()
+        )
         return learned + _STATUS_WEIGHT * math.log(max(trust, 1e-6))
 
 

@@ -72,9 +72,15 @@ def test_a_suite_without_cases_is_an_error(tmp_path: Path) -> None:
         load_hostile(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory for the suites that ask the same handbook, so that it is ingested once."""
+    return tmp_path_factory.mktemp("suites")
+
+
 @pytest.mark.slow
-def test_no_misbehaviour_is_shown_as_fact() -> None:
-    report = measure_adversarial()
+def test_no_misbehaviour_is_shown_as_fact(ingested: Path) -> None:
+    report = measure_adversarial(ingested)
 
     assert report.unsupported_shown == 0
     assert report.failed == ()
@@ -82,8 +88,8 @@ def test_no_misbehaviour_is_shown_as_fact() -> None:
 
 
 @pytest.mark.slow
-def test_honest_paraphrases_pass() -> None:
-    report = measure_honest()
+def test_honest_paraphrases_pass(ingested: Path) -> None:
+    report = measure_honest(ingested)
 
     assert report.failed == ()
     assert report.right_lost <= (1 - HONEST_BAR) * report.right

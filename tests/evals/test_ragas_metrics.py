@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 from api.errors import LanguageModelError
 from api.llm.chat_model import ChatDelta, ChatRequest, Usage
+from evals.ragas_metrics import RagasMetrics, Sample, embeddings_of, judge_of
 from tests.evals.material import HashingEmbedder
 
-pytest.importorskip("ragas", reason="ragas is not installed")
-
-from evals.ragas_metrics import RagasMetrics, Sample, embeddings_of, judge_of
+# Looked for and not imported: that takes seconds, and each process of the suite collects every file.
+pytestmark = pytest.mark.skipif(find_spec("ragas") is None, reason="ragas is not installed")
 
 ANSWERED = Sample(
     question="How do I restart the cart?",

@@ -1,7 +1,6 @@
 """The commands `groundwatch knowledge …` over a small index, from listing to rolling back."""
 
 import json
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from flows.command import ingest
 from flows.knowledge_command import knowledge
+from ingest.knowledge.generation_files import copy_tree
 
 RUNBOOK = "# Disk full\n\n## Steps\n\n1. Look with `df -h`.\n2. Delete old logs with `rm -rf /var/log/old`.\n"
 
@@ -35,7 +35,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def data(ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of that data directory, which the settings name."""
-    shutil.copytree(ingested, tmp_path / "data")
+    copy_tree(ingested, tmp_path / "data")  # holes of its files stay holes
     monkeypatch.setenv("GROUNDWATCH_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"
 

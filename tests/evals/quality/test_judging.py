@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 import pytest
 
 from api.errors import LanguageModelError
 from evals.quality.judging import configured_judge, measure_by_ragas
+from evals.ragas_metrics import RagasMetrics, Sample, embeddings_of, judge_of
 from evals.settings import EvalSettings
 from tests.api.llm.scripted_server import Script, serving
 from tests.evals.material import HashingEmbedder
 from tests.evals.quality.material import CART, QUEUE, UNKNOWN, subject
 
-pytest.importorskip("ragas", reason="ragas is not installed")
-
-from evals.ragas_metrics import RagasMetrics, Sample, embeddings_of, judge_of
+# Looked for and not imported: that takes seconds, and each process of the suite collects every file.
+pytestmark = pytest.mark.skipif(find_spec("ragas") is None, reason="ragas is not installed")
 
 
 class Moody(RagasMetrics):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from qdrant_client import QdrantClient
 
 from ingest.knowledge.edge_store import EdgeStore
 from ingest.knowledge.index import IndexStore
@@ -34,6 +33,10 @@ def make_store(request: pytest.FixtureRequest, quick_directory: Path) -> MakeSto
     """Return a way to open the same store, for vectors of a given dimension."""
     if request.param == "edge":
         return lambda dimension: EdgeStore(quick_directory / "knowledge", dimension, patience=0.1)
+    from qdrant_client import (
+        QdrantClient,
+    )  # here: each process of the suite loads this file, and few need seconds of it
+
     server = QdrantServer(QdrantClient(":memory:"), "memory")
     return lambda dimension: QdrantServerStore(server, prefix="test", dimension=dimension)
 
