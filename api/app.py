@@ -144,7 +144,7 @@ def create_app_from_settings(settings: ApiSettings, *, instance: str | None = No
         Service(
             assistant=local.assistant,
             knowledge=local.knowledge,
-            investigations=open_investigations(settings),
+            investigations=open_investigations(settings, local.knowledge),
             threads=settings.worker_threads,
             refresh_seconds=settings.refresh_seconds,
             instance=instance or new_instance(),

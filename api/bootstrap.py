@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 from api.settings import ApiSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from api.answering.assessment import Assessment
     from api.assistant import Assistant
     from api.conversations.rewriting import FollowupWriter
     from api.investigating.desk import Investigations
+    from api.investigation.investigations import Investigator
     from api.llm.chat_model import ChatModel
     from api.local import LocalAssistant
     from api.retrieval.reranking import Reranker
     from api.retrieval.rewriting import Rewriter
+    from api.retrieval.search import Hit
     from api.serving import ServedKnowledge
     from api.writing.writer import Writer
     from ingest.knowledge.index import IndexDescription, IndexStore
@@ -129,12 +131,12 @@ def open_local(settings: ApiSettings) -> Local:
     return Local(assistant, knowledge)
 
 
-def open_investigations(settings: ApiSettings) -> "Investigations":
+def open_investigations(settings: ApiSettings, knowledge: "ServedKnowledge") -> "Investigations":
     """Return the desk for investigations; it begins to work when it is opened."""
     from api.investigating.archives import ArchiveLimits
     from api.investigating.bundle_places import BundlePlaces
     from api.investigating.desk import Investigations
-    from api.investigating.parts import open_investigator
+    from api.investigation.investigations import Investigator
     from api.storage.database import Database
     from api.telemetry.bundles import open_bundle
 
@@ -146,8 +148,42 @@ def open_investigations(settings: ApiSettings) -> "Investigations":
         Database(settings.feedback_url),
         places,
         open_bundle,
-        open_investigator(),
+        _investigator(settings, knowledge),
         at_once=settings.investigations_at_once,
+    )
+
+
+def _investigator(settings: ApiSettings, knowledge: "ServedKnowledge") -> "Investigator":
+    """Return the inquiry, with an agent beside it where that is set; raises UsageError where no model is."""
+    from api.investigating.parts import open_investigator, specialists
+
+    if not settings.investigation_agent:
+        return open_investigator()
+    model = open_llm(settings)
+    if model is None:
+        from ingest.errors import UsageError
+
+        raise UsageError(
+            "GROUNDWATCH_INVESTIGATION_AGENT is set, and no language model is; set GROUNDWATCH_LLM_PROVIDER, or unset it"
+        )
+    from api.agent.assisted import AssistedInvestigator
+    from api.agent.metering import AgentLimits
+    from api.agent.searched import SearchedKnowledge
+    from api.llm.budget import Price
+    from api.llm.settings import load_llm_settings
+
+    def search(query: str) -> "Sequence[Hit]":
+        with knowledge.reading() as serving:
+            return serving.searcher.search(query, limit=4)
+
+    llm = load_llm_settings()
+    return AssistedInvestigator(
+        open_investigator(),
+        model,
+        specialists=specialists(),
+        knowledge=SearchedKnowledge(search),
+        limits=AgentLimits(call_seconds=llm.timeout_seconds, answer_tokens=min(800, llm.max_tokens)),
+        price=Price(llm.price_prompt, llm.price_completion),
     )
 
 

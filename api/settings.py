@@ -50,6 +50,9 @@ class ApiSettings(KnowledgeSettings):
     rewrite_questions: bool = Field(
         False, description="Let the language model give questions that name nothing other words to search with."
     )
+    investigation_agent: bool = Field(
+        False, description="Let the language model look further into investigations; needs GROUNDWATCH_LLM_PROVIDER."
+    )
     investigations_at_once: int = Field(
         2, ge=1, le=64, description="Investigations that the API works on at the same time."
     )

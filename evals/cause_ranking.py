@@ -22,6 +22,9 @@ FOLDS = 8
 RIDGE = 0.001
 """Weight of the penalty; .003 gives the same within one case on each set."""
 
+BY_JUDGEMENT = {"blamed": 1.5, "blames": -1.5}
+"""Weights that are not fitted: the sets with labelled components have next to no lines that name another component."""
+
 Numbers = NDArray[np.float64]
 
 
@@ -61,7 +64,8 @@ def fit(choices: Sequence[Choice], *, origin: str, ridge: float = RIDGE) -> Caus
     useful = [one for one in choices if one.teaches]
     if not useful:
         raise UsageError("no case has a labelled component among its candidates; check --cases")
-    names = sorted({name for one in useful for candidate in one.candidates for name in candidate.features})
+    every = {name for one in useful for candidate in one.candidates for name in candidate.features}
+    names = sorted(every - BY_JUDGEMENT.keys())
     rows = [_matrix(one.candidates, names) for one in useful]
     sizes = Counter(one.case.set for one in useful)
     raw = np.array([1 / np.sqrt(sizes[one.case.set]) for one in useful])
@@ -79,7 +83,7 @@ def fit(choices: Sequence[Choice], *, origin: str, ridge: float = RIDGE) -> Caus
 
     best = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
     weights = {name: round(float(value), 4) for name, value in zip(names, best, strict=True) if abs(value) >= 1e-3}
-    return CauseRanking(weights, origin)
+    return CauseRanking({**weights, **BY_JUDGEMENT}, origin)
 
 
 def unseen_rankings(choices: Sequence[Choice]) -> list[CauseRanking]:

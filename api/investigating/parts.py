@@ -10,13 +10,21 @@ if TYPE_CHECKING:
 
 def specialists() -> "Sequence[Specialist]":
     """Return those who look at telemetry, in the order in which a report tells what they found."""
+    from api.investigation.specialists.changes import ChangesSpecialist
     from api.investigation.specialists.dependencies import DependenciesSpecialist
     from api.investigation.specialists.events import EventsSpecialist
     from api.investigation.specialists.logs import LogsSpecialist
     from api.investigation.specialists.metrics import MetricsSpecialist
     from api.investigation.specialists.traces import TracesSpecialist
 
-    return (MetricsSpecialist(), TracesSpecialist(), LogsSpecialist(), EventsSpecialist(), DependenciesSpecialist())
+    return (
+        MetricsSpecialist(),
+        TracesSpecialist(),
+        LogsSpecialist(),
+        EventsSpecialist(),
+        ChangesSpecialist(),
+        DependenciesSpecialist(),
+    )
 
 
 def open_investigator() -> "Investigator":

@@ -68,13 +68,35 @@ def candidates_of(incident: Incident, findings: Iterable[Finding], graph: CallGr
     ordered = {name: tuple(sorted(own.get(name, ()), key=lambda one: (-strength(one), one.id))) for name in names}
     every = {name: max(map(strength, found), default=0.0) for name, found in own.items()}
     holders = _holders(own.values())
+    blame = _blame(own)
     seen_first = _earliness(ordered)
     features = {
         name: _features(name, ordered[name], incident, graph, every, seen_first[name], holders) for name in names
     }
     return tuple(
-        Candidate(name, ordered[name], {**features[name], **_against_siblings(name, features)}) for name in names
+        Candidate(name, ordered[name], {**features[name], **_against_siblings(name, features), **blame.get(name, {})})
+        for name in names
     )
+
+
+def _blame(own: Mapping[str, Sequence[Finding]]) -> dict[str, dict[str, float]]:
+    """Return who is named as failing in unusual lines of others (`blamed`), and who names another one (`blames`).
+
+    Only those named count that have something unusual of their own; two that name each other cancel out.
+    """
+    troubled = {name for name, findings in own.items() if any(map(is_notable, findings))}
+    pairs = {
+        (name, finding.peer)
+        for name, findings in own.items()
+        for finding in findings
+        if finding.source is SourceClass.LOG and is_notable(finding) and finding.peer in troubled
+        if finding.signal in {Signal.ERROR_LOGS, Signal.NEW_LOGS}
+    }
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for name, peer in sorted((name, peer) for name, peer in pairs if peer and (peer, name) not in pairs):
+        found[name]["blames"] = 1.0
+        found[peer]["blamed"] = 1.0
+    return dict(found)
 
 
 def _against_siblings(name: str, features: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

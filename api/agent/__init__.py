@@ -1,0 +1,1 @@
+"""A language model that looks further into one investigation, and may state nothing that the code would not."""
