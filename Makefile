@@ -8,7 +8,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo up test test-servers check format lint types imports constraints clean
+.PHONY: help setup demo up test test-slow test-servers check format lint types imports constraints clean
 
 # Every version is pinned, so three processes of pip can each install a third and none has to resolve anything. A
 # platform for which a pin has no build (the pins are those of Linux) has pip resolve what it needs.
@@ -36,8 +36,11 @@ demo: $(READY) ## ingest the sample handbook and ask it three questions
 up: $(READY) ## serve the API and the app together
 	$(BIN)/groundwatch up
 
-test: $(READY) ## run the tests (TESTS="-m 'not slow'" passes options on)
-	$(BIN)/pytest -n 3 --dist loadfile -m "not servers and not runners" $(TESTS)
+test: $(READY) ## run the tests (TESTS="-k word" passes options on)
+	$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not servers and not runners" $(TESTS)
+
+test-slow: $(READY) ## run the tests that take longer: real servers of ours, kills, whole runs, the shared corpus (minutes)
+	$(BIN)/pytest -n 3 --dist loadfile -m "slow and not servers and not runners" $(TESTS)
 
 test-servers: $(READY) ## run the tests that start Dask, Ray, and a Prefect server on SQLite and on PostgreSQL (minutes)
 	$(BIN)/pytest -m "servers or runners" tests/flows

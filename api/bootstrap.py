@@ -136,7 +136,6 @@ def open_investigations(settings: ApiSettings, knowledge: "ServedKnowledge") -> 
     from api.investigating.archives import ArchiveLimits
     from api.investigating.bundle_places import BundlePlaces
     from api.investigating.desk import Investigations
-    from api.investigation.investigations import Investigator
     from api.storage.database import Database
     from api.telemetry.bundles import open_bundle
 
@@ -164,7 +163,8 @@ def _investigator(settings: ApiSettings, knowledge: "ServedKnowledge") -> "Inves
         from ingest.errors import UsageError
 
         raise UsageError(
-            "GROUNDWATCH_INVESTIGATION_AGENT is set, and no language model is; set GROUNDWATCH_LLM_PROVIDER, or unset it"
+            "GROUNDWATCH_INVESTIGATION_AGENT is set, and no language model is; "
+            "set GROUNDWATCH_LLM_PROVIDER, or unset it"
         )
     from api.agent.assisted import AssistedInvestigator
     from api.agent.metering import AgentLimits

@@ -189,13 +189,19 @@ def seen_whole(audited: Audited) -> Objection | None:
 
 
 def cause_seen(audited: Audited) -> Objection | None:
-    """A component without telemetry can be the cause as well: one that the symptom depends on and that is not seen."""
+    """A component without telemetry can be the cause as well: one that is hidden, or that the symptom depends on."""
     below = audited.graph.below(audited.incident.symptom.component or audited.hypothesis.component)
-    unseen = sorted({gap.component for gap in audited.gaps if gap.component in below and gap.component is not None})
-    unseen = [name for name in unseen if name != audited.hypothesis.component and not _seen(audited, name)]
-    if not unseen:
+    known = audited.candidates
+    unseen = {
+        gap.component
+        for gap in audited.gaps
+        if gap.component is not None
+        and (gap.component in below or (gap.reason is GapReason.NOT_CONNECTED and gap.component in known))
+    }
+    left = sorted(name for name in unseen if name != audited.hypothesis.component and not _seen(audited, name))
+    if not left:
         return None
-    return Objection("cause_seen", LIKELY, f"{unseen[0]}, on which this depends, could not be seen")
+    return Objection("cause_seen", LIKELY, f"{left[0]}, which can be the cause as well, could not be seen")
 
 
 def baseline_known(audited: Audited) -> Objection | None:
