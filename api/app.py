@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,14 @@ from fastapi import FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from api.errors import GroundwatchError
+from api.investigating.advising import Advice
 from api.investigating.desk import Investigations
 from api.local import LocalAssistant
 from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
 from api.mcp.server import mcp_server
 from api.metrics import Metrics
+from api.retrieval.search import Searcher
 from api.routes.answers import answer_routes
 from api.routes.chat import chat_routes
 from api.routes.chat_errors import ChatErrors, is_chat_path
@@ -27,6 +29,7 @@ from api.routes.feedback import feedback_routes
 from api.routes.guards import BodyLimit, Failures, Keys, LocalHost, Observed
 from api.routes.health import health_routes
 from api.routes.investigation_events import event_routes
+from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import investigation_routes
 from api.routes.knowledge import knowledge_routes
 from api.routes.problems import install_problem_handlers
@@ -121,6 +124,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         evaluation_routes(service.assistant, workers),
         investigation_routes(service.investigations, workers),
         event_routes(service.investigations, workers),
+        guidance_routes(Advice(service.investigations, _searching(service.knowledge)), workers),
     ):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
@@ -131,6 +135,17 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     install_problem_handlers(app)
     _install_guards(app, metrics, exposure)
     return app
+
+
+def _searching(knowledge: ServedKnowledge) -> Callable[[], AbstractContextManager[Searcher]]:
+    """Return what leases a searcher over what may be read here."""
+
+    @contextmanager
+    def searching() -> Iterator[Searcher]:
+        with knowledge.reading() as serving:
+            yield serving.searcher
+
+    return searching
 
 
 def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:

@@ -200,6 +200,15 @@ class ApiClient:
         """Ask for the investigation of a bundle that lies where the API finds it."""
         return self._post("/v1/investigations", request, InvestigationSummary)
 
+    def upload_investigation(self, archive: bytes, *, media_type: str, title: str = "") -> InvestigationSummary:
+        """Send a bundle as an archive and ask for its investigation."""
+        parameters = {"title": title} if title else {}
+        headers = {"Content-Type": media_type}
+        with self._errors():
+            response = self._http.post("/v1/investigations/upload", content=archive, params=parameters, headers=headers)
+            self._check(response)
+            return InvestigationSummary.model_validate_json(response.content)
+
     def investigations(self, *, state: RunState | None, offset: int, limit: int) -> InvestigationPage:
         """Return investigations, newest first."""
         wanted: dict[str, str | int] = {"offset": offset, "limit": limit}

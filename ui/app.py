@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.components.scripts import enable_soft_links
-from ui.screens import ask, knowledge, quality
+from ui.screens import ask, investigations, knowledge, quality
 
 _HERE = Path(__file__).parent
 
@@ -18,6 +18,12 @@ def run() -> None:
     page = st.navigation(
         [
             st.Page(ask.show, title="Ask", icon=":material/chat:", url_path="ask", default=True),
+            st.Page(
+                investigations.show,
+                title="Investigations",
+                icon=":material/troubleshoot:",
+                url_path="investigations",
+            ),
             st.Page(knowledge.show, title="Knowledge", icon=":material/menu_book:", url_path="knowledge"),
             st.Page(quality.show, title="Quality", icon=":material/monitoring:", url_path="quality"),
         ],

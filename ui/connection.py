@@ -19,6 +19,16 @@ from api.schemas.conversations import (
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
+from api.schemas.investigation_runs import (
+    EndEvent,
+    InvestigationDetail,
+    InvestigationPage,
+    InvestigationRequest,
+    InvestigationSummary,
+    RunState,
+    StepEvent,
+)
+from api.schemas.investigations import ObservationDetail
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
 from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
@@ -99,6 +109,27 @@ class Assistant(Protocol):
 
     def send_feedback(self, request: FeedbackRequest) -> FeedbackStored:
         """Store what a reader thinks of an answer."""
+
+    def start_investigation(self, request: InvestigationRequest) -> InvestigationSummary:
+        """Ask for the investigation of a bundle that lies where the API finds it."""
+
+    def investigations(self, *, state: RunState | None, offset: int, limit: int) -> InvestigationPage:
+        """Return investigations, newest first."""
+
+    def investigation(self, investigation_id: str) -> InvestigationDetail:
+        """Return one with what came of it; raises NotFound."""
+
+    def investigation_events(self, investigation_id: str, *, after: int = 0) -> Iterator[StepEvent | EndEvent]:
+        """Follow an investigation until it ends."""
+
+    def observation(self, investigation_id: str, observation_id: str) -> ObservationDetail:
+        """Return one observation with its rows; raises NotFound."""
+
+    def investigation_report(self, investigation_id: str) -> str:
+        """Return the report as Markdown; raises UsageError where it is not done."""
+
+    def cancel_investigation(self, investigation_id: str) -> InvestigationSummary:
+        """Call one off unless it has ended; raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True)

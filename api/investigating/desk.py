@@ -17,7 +17,7 @@ from api.investigating.bundle_places import BundlePlaces, Incoming
 from api.investigating.holders import this_process
 from api.investigating.opening import BundleOpener
 from api.investigating.runners import Runners
-from api.investigation.investigations import Investigator
+from api.investigation.investigations import Investigation, Investigator
 from api.schemas.investigation_forms import to_investigation
 from api.schemas.investigation_runs import (
     InvestigationDetail,
@@ -130,15 +130,19 @@ class Investigations:
 
     def report(self, investigation_id: str) -> str:
         """Return the report of one that is done, as Markdown; raises NotFound, and UsageError where it isn't."""
+        return report_markdown(self.whole(investigation_id))
+
+    def whole(self, investigation_id: str) -> Investigation:
+        """Return one that is done with the rows of its observations; raises NotFound, and UsageError where it isn't."""
         found = self._table.summary(investigation_id)
         result = self._table.result(investigation_id) if found.state is RunState.DONE else None
         if result is None:
             raise UsageError(
-                f"investigation {investigation_id!r} is {found.state.value} and has no report"
+                f"investigation {investigation_id!r} is {found.state.value} and has no result"
                 f"{f' ({found.error})' if found.error else ''}; GET /v1/investigations/{investigation_id} tells how "
                 "far it is"
             )
-        return report_markdown(to_investigation(result, self._table.observations(investigation_id)))
+        return to_investigation(result, self._table.observations(investigation_id))
 
     def cancel(self, investigation_id: str) -> InvestigationSummary:
         """Call one off unless it has ended; its steps stay. Raises NotFound."""

@@ -4,18 +4,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Header, Response
 from fastapi.responses import StreamingResponse
 
 from api.errors import NotFound
 from api.schemas.answers import AskRequest
 from api.schemas.conversations import Conversation, ConversationPage, StoredAnswer
 from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
+from api.schemas.investigation_runs import InvestigationDetail, InvestigationPage, InvestigationSummary, RunState
+from api.schemas.investigations import ObservationDetail
 from api.schemas.knowledge import DocumentDetail, DocumentPage, KnowledgeStatus
 from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
 from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
+from tests.ui.canned_investigations import FakeInvestigations
 from tests.ui.fakes import FakeAssistant
 
 
@@ -80,6 +84,7 @@ def _application(fake: FakeAssistant) -> FastAPI:
     _add_conversations(app, fake)
     _add_upkeep(app, fake)
     _add_structure(app, fake)
+    _add_investigations(app, fake.investigating)
     return app
 
 
@@ -139,3 +144,27 @@ def _add_structure(app: FastAPI, fake: FakeAssistant) -> None:
     @app.get("/v1/knowledge/health")
     def _health() -> KnowledgeHealth:
         return fake.health()
+
+
+def _add_investigations(app: FastAPI, fake: FakeInvestigations) -> None:
+    @app.get("/v1/investigations")
+    def _page(state: RunState | None = None, offset: int = 0, limit: int = 20) -> InvestigationPage:
+        return fake.investigations(state=state, offset=offset, limit=limit)
+
+    @app.get("/v1/investigations/{name}")
+    def _one(name: str) -> InvestigationDetail:
+        return fake.investigation(name)
+
+    @app.get("/v1/investigations/{name}/observations/{rows}")
+    def _rows(name: str, rows: str) -> ObservationDetail:
+        return fake.observation(name, rows)
+
+    @app.get("/v1/investigations/{name}/events")
+    def _events(name: str, last_event_id: Annotated[int, Header()] = 0) -> StreamingResponse:
+        events = fake.investigation_events(name, after=last_event_id)
+        told = (f"event: {event.event}\ndata: {event.model_dump_json()}\n\n" for event in events)
+        return StreamingResponse(told, media_type="text/event-stream")
+
+    @app.post("/v1/investigations/{name}/cancel")
+    def _cancel(name: str) -> InvestigationSummary:
+        return fake.cancel_investigation(name)

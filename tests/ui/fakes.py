@@ -39,6 +39,7 @@ from tests.ui.canned_answers import (
     runbook_answer,
 )
 from tests.ui.canned_conversations import CannedConversations
+from tests.ui.canned_investigations import FakeInvestigations
 from tests.ui.kept_knowledge import (
     BARE_ALERT,
     CHANGES,
@@ -124,6 +125,7 @@ class FakeAssistant:
     retries: list[RetryRequest] = field(default_factory=list)
     refusal: GroundwatchError | None = None
     threads: CannedConversations = field(default_factory=CannedConversations)
+    investigating: FakeInvestigations = field(default_factory=FakeInvestigations)
 
     def search(self, request: SearchRequest) -> SearchResponse:
         self._fail()

@@ -20,6 +20,7 @@ import pytest
 from tests.ui.canned_answers import HOSTILE_QUESTION, RUNBOOK_QUESTION, UNKNOWN_QUESTION
 from tests.ui.canned_api import canned_api
 from tests.ui.canned_conversations import filled_conversations
+from tests.ui.canned_investigations import LOGS, filled_investigations
 from tests.ui.fakes import FakeAssistant
 from ui.command import streamlit_command
 
@@ -109,8 +110,9 @@ class Reader:
 @pytest.fixture(scope="module")
 def reader(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Return a browser at the app, which asks a canned API."""
+    fake = FakeAssistant(threads=filled_conversations(), investigating=filled_investigations())
     with (
-        canned_api(FakeAssistant(threads=filled_conversations()), _free_port()) as api_url,
+        canned_api(fake, _free_port()) as api_url,
         _served_app(repository, api_url) as address,
     ):
         reader = Reader(address, tmp_path_factory.mktemp("chromium"))
@@ -291,6 +293,30 @@ def test_abstaining_is_as_complete_as_answering(reader: Reader) -> None:
     for words in ("Not enough evidence", "What would help", "Nearest documents", "Record this gap"):
         reader.wait_for_text(words)
     reader.save("abstained-wide-light")
+
+
+@pytest.mark.parametrize(("width", "height", "dark"), SIGHTS)
+def test_a_citation_opens_its_rows_and_its_sentence_stays_in_view(
+    reader: Reader, request: pytest.FixtureRequest, width: int, height: int, dark: bool
+) -> None:
+    reader.look(width=width, height=height, dark=dark)
+    reader.open("investigations", id="run-1")
+    reader.wait_for_text("What rests on these rows")
+    chip = f".gw-findings a.gw-chip[href*='{LOGS}']"
+    reader.run(f'const it = document.querySelector("{chip}"); it.scrollIntoView(false); it.focus(); it.click()')
+    reader.wait_for_text("2 of 900 rows.")
+    reader.settle()
+
+    reader.wait(lambda: reader.finds(f"{chip}[aria-current]"))
+    reader.save(f"investigation-{request.node.callspec.id}")
+    hidden = (
+        "return [arguments[0], '.gw-rows-chosen .gw-num'].filter((place) => { const it = document.querySelector(place),"
+        " box = it.getBoundingClientRect(); return document.elementFromPoint(box.x + 5, box.y + 5) !== it })"
+    )
+    assert reader.run(hidden, chip) == []
+    assert reader.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert reader.run(CONTRAST) == []
+    assert reader.complaints() == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -1,4 +1,4 @@
-"""The two scripts of the app: links without a reload, and scrolling to a marked line."""
+"""The scripts of the app: links without a reload, and bringing into view what was chosen."""
 
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,11 @@ def enable_soft_links() -> None:
 def scroll_to_mark(mark: str) -> None:
     """Bring the marked line into view; a repeated call with the same `mark` leaves the page where it is."""
     _run("scroll_to_mark.js", once_for=mark)
+
+
+def show_chosen_rows(rows: str) -> None:
+    """Mark the citations whose rows are open, and keep the one that was chosen in view."""
+    _run("show_chosen_rows.js", once_for=f"rows {rows}")
 
 
 def _run(name: str, *, once_for: str) -> None:

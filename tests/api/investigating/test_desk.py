@@ -101,7 +101,7 @@ def test_a_bundle_that_cannot_be_read_fails_with_the_reason(office: Office) -> N
     ended = office.ended(office.ask("bad").id)
 
     assert (ended.state, ended.error) == (RunState.FAILED, "bundle 'bad' has no case.json; write one")
-    with pytest.raises(UsageError, match="is failed and has no report"):
+    with pytest.raises(UsageError, match="is failed and has no result"):
         office.desk.report(ended.id)
 
 

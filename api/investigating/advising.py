@@ -1,0 +1,40 @@
+"""What documents advise for an investigation that is done: found when it is asked for, and stored nowhere."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import Protocol
+
+from api.guidance.searching import SearchedKnowledge
+from api.investigation.guidance import Guidance
+from api.investigation.investigations import Investigation
+from api.investigation.rechecking import advise
+from api.retrieval.search import Searcher
+from api.schemas.investigation_guidance import InvestigationGuidance
+
+
+class Finished(Protocol):
+    """What has investigations that are done."""
+
+    def whole(self, investigation_id: str) -> Investigation:
+        """Return one; raises NotFound, and UsageError where it isn't done."""
+
+
+class Advice:
+    """Guidance over the index that is served; `searching` leases a searcher over what the asker may read."""
+
+    def __init__(self, finished: Finished, searching: Callable[[], AbstractContextManager[Searcher]]) -> None:
+        self._finished, self._searching = finished, searching
+
+    def guidance(self, investigation_id: str) -> InvestigationGuidance:
+        """Return what documents advise; raises NotFound, UsageError, KnowledgeMissing."""
+        investigation = self._finished.whole(investigation_id)
+        with self._searching() as searcher:
+            return _view(advise(investigation, SearchedKnowledge(searcher)))
+
+
+def _view(guidance: Guidance) -> InvestigationGuidance:
+    plain = asdict(guidance)
+    for past, shown in zip(guidance.similar, plain["similar"], strict=True):
+        shown["rechecks"] = [{**asdict(recheck), "words": recheck.words} for recheck in past.rechecks]
+    return InvestigationGuidance.model_validate(plain)

@@ -1,0 +1,92 @@
+"""What else could have been the cause: other hypotheses with their shares, what was ruled out, what is affected."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from api.schemas.investigations import InvestigationResult, RuledOut
+from ui.components.investigation_citations import Citations
+from ui.components.investigation_words import ended, name_markup
+from ui.components.secret_marks import data_markup
+from ui.components.tables import row_markup, table_markup
+
+_RULED_OUT_SHOWN = 6
+_FIGURES = (3, 4)
+_AFFECTED_SHOWN = 30
+
+
+def hypotheses_markup(result: InvestigationResult, cited: Citations) -> Markup:
+    """Return all hypotheses, best first; the one of the verdict is marked."""
+    if not result.hypotheses:
+        return _section("Hypotheses", Markup('<p class="gw-muted">Nothing that was seen suggests a cause.</p>'))
+    rows = [
+        row_markup(
+            (
+                Markup("{}{}").format(
+                    name_markup(one.component),
+                    Markup(' <span class="gw-muted">(of the verdict)</span>') if one == result.verdict.cause else "",
+                ),
+                one.kind.meaning,
+                _share(one.share),
+                f"{len(one.support):,}",
+                f"{len(one.unexplained):,}",
+                cited.chips_of(one.support[:3]),
+            ),
+            figures=_FIGURES,
+        )
+        for one in result.hypotheses
+    ]
+    names = ("Component", "What would be wrong", "Share", "For it", "Left open", "Rows")
+    note = Markup(
+        '<p class="gw-muted">A share is a part of the ranking\'s weight. It orders these and is no probability of '
+        "being right. “For it” and “left open” count findings that it explains and that it does not.</p>"
+    )
+    return _section("Hypotheses", note + table_markup(names, rows, figures=_FIGURES, style="gw-hypotheses"))
+
+
+def ruled_out_markup(ruled_out: Sequence[RuledOut], cited: Citations) -> Markup:
+    """Return what was tried and dismissed, each with its reason; the rest of a long list is folded."""
+    if not ruled_out:
+        return _section("Ruled out", Markup('<p class="gw-muted">Nothing was ruled out.</p>'))
+    items = [
+        Markup("<li>{}{}: {}{}</li>").format(
+            name_markup(one.component),
+            "" if one.kind.value == "unknown" else f", {one.kind.meaning}",
+            data_markup(ended(one.reason)),
+            cited.chips_of(one.findings),
+        )
+        for one in ruled_out
+    ]
+    shown = Markup('<ul class="gw-findings">{}</ul>').format(Markup("").join(items[:_RULED_OUT_SHOWN]))
+    if len(items) > _RULED_OUT_SHOWN:
+        shown += Markup(
+            '<details class="gw-fold"><summary>{} more</summary><ul class="gw-findings">{}</ul></details>'
+        ).format(len(items) - _RULED_OUT_SHOWN, Markup("").join(items[_RULED_OUT_SHOWN:]))
+    return _section(Markup('Ruled out <span class="gw-count">{}</span>').format(len(items)), shown)
+
+
+def blast_markup(result: InvestigationResult) -> Markup:
+    """Return which components are affected beside the cause."""
+    names = result.blast_radius
+    if not names:
+        return _section("Blast radius", Markup('<p class="gw-muted">No other component was seen to be affected.</p>'))
+    items = Markup("").join(Markup("<li>{}</li>").format(name_markup(name)) for name in names[:_AFFECTED_SHOWN])
+    more = f"and {len(names) - _AFFECTED_SHOWN} more" if len(names) > _AFFECTED_SHOWN else ""
+    return _section(
+        Markup('Blast radius <span class="gw-count">{}</span>').format(len(names)),
+        Markup('<ul class="gw-names">{}</ul><p class="gw-muted">{}</p>').format(items, more),
+    )
+
+
+def _share(share: float) -> Markup:
+    held = min(1.0, max(0.0, share))
+    words = f"{held:.0%}"
+    if 0 < held < 0.01 or 0.99 < held < 1:
+        words = "under 1%" if held < 0.5 else "over 99%"
+    return Markup(
+        '<span class="gw-share"><meter min="0" max="1" value="{}" aria-hidden="true"></meter>{}</span>'
+    ).format(f"{held:.4f}", words)
+
+
+def _section(heading: Markup | str, body: Markup) -> Markup:
+    return Markup('<section><h2 class="gw-section">{}</h2>{}</section>').format(heading, body)
