@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.investigation.call_graph import CallGraph
-from api.investigation.findings import Direction, Finding
+from api.investigation.findings import NOWHERE, Direction, Finding
 from api.investigation.incidents import Incident
 from api.investigation.observations import SourceClass
 from api.investigation.signals import Signal
@@ -63,7 +63,8 @@ def candidates_of(incident: Incident, findings: Iterable[Finding], graph: CallGr
     """Return every component that was seen, by name, or those that the incident narrows it to."""
     own: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        own[finding.component].append(finding)
+        if finding.component != NOWHERE:
+            own[finding.component].append(finding)
     names = sorted(incident.components or {*own, *graph.components})
     ordered = {name: tuple(sorted(own.get(name, ()), key=lambda one: (-strength(one), one.id))) for name in names}
     every = {name: max(map(strength, found), default=0.0) for name, found in own.items()}

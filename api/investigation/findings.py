@@ -8,6 +8,9 @@ from api.investigation.observations import SourceClass
 from api.investigation.signals import Signal
 from api.investigation.windows import Window
 
+NOWHERE = "(no component)"
+"""Component of a finding that is about none; it is never a candidate for the cause."""
+
 
 class Direction(StrEnum):
     """Which way something moved against its baseline."""

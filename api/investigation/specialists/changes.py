@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.investigation.findings import Direction, Gap, GapReason
+from api.investigation.findings import NOWHERE, Direction, Gap, GapReason
 from api.investigation.happenings.relevance import Relevance, relevances
 from api.investigation.loglines.differences import compare
 from api.investigation.loglines.reading import LogReader
@@ -79,17 +79,17 @@ def _within(batches: Iterator[LogLines], budget: Budget) -> Iterator[LogLines]:
 
 def _tell(notes: Notebook, one: Relevance, best: float) -> None:
     change = one.change
-    where = change.component or "no named component"
+    where = one.component or "no named component"
     seen = notes.observed(
-        change.component,
+        one.component,
         f"{change.kind} {change.ref or change.title}",
         f"{change.kind} {change.ref[:12]} by {change.author or 'somebody'}: {change.title[:160]}",
         ("time", "kind", "component", "ref", "title", "detail"),
-        [(instant_text(one.effective), change.kind, change.component, change.ref, change.title, change.detail[:4_000])],
+        [(instant_text(one.effective), change.kind, one.component, change.ref, change.title, change.detail[:4_000])],
     )
     shared = ", ".join(one.shared) or "none"
     notes.found(
-        change.component or "(changes)",
+        one.component or NOWHERE,
         Signal.CHANGE,
         change.ref or change.title,
         Direction.CHANGED,
@@ -113,7 +113,7 @@ def _tell_late(notes: Notebook, late: list[Relevance]) -> None:
         [(instant_text(one.effective), one.change.kind, one.change.ref, one.change.title[:160]) for one in late],
     )
     notes.found(
-        "(changes)",
+        NOWHERE,
         Signal.CHANGE,
         "late changes",
         Direction.STEADY,

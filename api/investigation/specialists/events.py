@@ -22,13 +22,17 @@ _DOWN = frozenset({"down", "low", "drop", "dropped", "fell", "decrease"})
 
 # What events say, in this order; the words of Kubernetes, cloud providers and process supervisors.
 _EVENTS: tuple[tuple[str, Signal, tuple[FaultKind, ...]], ...] = (
-    (r"oom|out of memory", Signal.MEMORY, (FaultKind.MEMORY, FaultKind.CRASH)),
+    (r"\boom|out of memory", Signal.MEMORY, (FaultKind.MEMORY, FaultKind.CRASH)),
     (r"imagepull|errimage|failedscheduling|unschedulable|insufficient", Signal.AVAILABILITY, (FaultKind.SCHEDULING,)),
     (r"evict|node ?pressure|diskpressure|memorypressure", Signal.RESTART, (FaultKind.NOISY_NEIGHBOUR,)),
-    (r"crashloop|backoff|restart|killing|killed|terminated|unhealthy|probe", Signal.RESTART, (FaultKind.CRASH,)),
+    (
+        r"crashloop|back-?off|restart|killing|killed|terminated|unhealthy|probe failed",
+        Signal.RESTART,
+        (FaultKind.CRASH,),
+    ),
     (r"notready|not ready|unreachable", Signal.AVAILABILITY, (FaultKind.CRASH, FaultKind.NETWORK_PARTITION)),
     (r"certificate|expired|credential", Signal.ERRORS, (FaultKind.CREDENTIAL,)),
-    (r"scal", Signal.TRAFFIC, (FaultKind.TRAFFIC_SURGE,)),
+    (r"\b(?:up|down|auto)?scal", Signal.TRAFFIC, (FaultKind.TRAFFIC_SURGE,)),
 )
 _PATTERNS = tuple((re.compile(words, re.IGNORECASE), signal, kinds) for words, signal, kinds in _EVENTS)
 

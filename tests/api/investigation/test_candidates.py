@@ -7,7 +7,7 @@ import pytest
 
 from api.investigation.call_graph import CallGraph
 from api.investigation.candidates import candidates_of
-from api.investigation.findings import Direction, Finding
+from api.investigation.findings import NOWHERE, Direction, Finding
 from api.investigation.reports import Call
 from api.investigation.signals import Signal
 from tests.api.investigation.incidents_at_hand import call, finding, incident, steady
@@ -70,3 +70,7 @@ def test_who_began_first_is_early() -> None:
 
     assert own["db"]["earliness"] == 1.0
     assert own["shop"]["earliness"] == 0.0
+
+
+def test_what_is_about_no_component_is_no_candidate() -> None:
+    assert list(features(finding("db"), finding(NOWHERE))) == ["db"]

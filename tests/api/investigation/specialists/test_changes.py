@@ -59,3 +59,11 @@ def test_without_changes_there_is_a_gap() -> None:
     report = looked(ChangesSpecialist(), brief(series("checkout", "cpu", 1.0, 1.0), about=ABOUT))
 
     assert [gap.reason for gap in report.gaps] == [GapReason.NO_DATA]
+
+
+def test_a_deployment_tells_where_and_its_short_name_is_enough() -> None:
+    changes = [commit("b2c4d6e8f0a2", "connection pool"), deploy("b2c4d6e", BEFORE + 5), deploy("b2c4d6e", WINDOW.end)]
+    (found,) = looked(ChangesSpecialist(), brief(happenings=changes, about=ABOUT)).findings
+
+    assert (found.component, found.onset) == ("checkout", BEFORE + 5)
+    assert "its deployment is known" in found.reason

@@ -75,3 +75,10 @@ def test_changes_and_what_names_nothing_are_left_to_others() -> None:
     ]
 
     assert looked(EventsSpecialist(), brief(happenings=others)).findings == ()
+
+
+@pytest.mark.parametrize("title", ["meeting room booked", "escalated to on-call", "liveness probe ok"])
+def test_words_that_only_look_like_trouble_are_none(title: str) -> None:
+    event = Happening(SourceClass.EVENT, "event", AT, "db", title)
+
+    assert looked(EventsSpecialist(), brief(happenings=[event])).findings == ()
