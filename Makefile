@@ -36,6 +36,10 @@ demo: $(READY) ## ingest the sample handbook and ask it three questions
 up: $(READY) ## serve the API and the app together
 	$(BIN)/groundwatch up
 
+# Python writes down what it compiled, whatever the environment says: pip does not (--no-compile), and the tests start
+# dozens of processes that would each compile the same modules again, torch's alone for half a minute.
+test test-slow test-servers: export PYTHONDONTWRITEBYTECODE =
+
 test: $(READY) ## run the tests (TESTS="-k word" passes options on)
 	$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not servers and not runners" $(TESTS)
 
