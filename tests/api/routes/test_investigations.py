@@ -172,6 +172,7 @@ def test_a_bundle_can_be_sent(http: TestClient, office: Office) -> None:
         (_archive("a"), "text/plain", "is no archive's"),
         (_archive("a"), "multipart/form-data", "is no archive's"),
     ],
+    ids=["outside", "no archive", "empty", "another type", "a form"],
 )
 def test_an_upload_that_may_not_be_is_a_problem_and_leaves_nothing(
     http: TestClient, office: Office, content: bytes, kind: str, told: str
