@@ -58,9 +58,10 @@ def test_a_server_on_this_machine_can_be_reached() -> None:
     assert peer == "127.0.0.1"
 
 
-def test_a_unix_socket_is_let_through(tmp_path: Path) -> None:
+def test_a_unix_socket_is_let_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket may have 108 bytes
     with socket.socket(socket.AF_UNIX) as channel, pytest.raises(FileNotFoundError):
-        channel.connect(str(tmp_path / "missing.sock"))
+        channel.connect("missing.sock")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1", "localhost", b"localhost"])

@@ -55,14 +55,17 @@ class Runners:
         self._work = threading.Condition()
         self._calls = 0  # to work, so that none is missed between a look and a wait
         self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"investigation-{number}", daemon=True)
-            for number in range(at_once)
-        ]
-        self._threads.append(threading.Thread(target=self._keep, name="investigation-claims", daemon=True))
+        self._at_once = at_once
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin to work, with what waits or was left half-way."""
+        self._closing.clear()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"investigation-{number}", daemon=True)
+            for number in range(self._at_once)
+        ]
+        self._threads.append(threading.Thread(target=self._keep, name="investigation-claims", daemon=True))
         for thread in self._threads:
             thread.start()
 
