@@ -15,7 +15,7 @@ from api.retrieval.reranking import Reranker
 from api.retrieval.rewriting import Rewriter
 from api.retrieval.search import Searcher, check_model
 from api.visibility import visible
-from ingest.errors import KnowledgeError, KnowledgeMissing, ModelMismatch
+from ingest.errors import KnowledgeError, KnowledgeMissing, ModelMismatch, ModelUnavailable
 from ingest.knowledge.embedding import Embedder
 from ingest.knowledge.index import IndexDescription, IndexReader
 
@@ -116,9 +116,17 @@ class ServedKnowledge:
             return ServingState(description, str(self._failure or ""))
 
     def warm_up(self) -> None:
-        """Load the model and open the index, so that the first question does not wait for them."""
+        """Load the models and open the index, so that the first question does not wait for them.
+
+        A reranker that cannot be loaded is only told of: a search goes on without it.
+        """
         self._embedder.embed_query("warm up")
         self.refresh()
+        if self._reranker is not None:
+            try:
+                self._reranker.scores("warm up", ["warm up"])
+            except ModelUnavailable as error:
+                _log.warning("documents are not read once more: %s", error)
 
     def close(self) -> None:
         """Let go of the generation as soon as its last lease ends."""

@@ -1,7 +1,7 @@
 """From a question to an answer without an LLM: verbatim spans, an outcome with its reason, and the gaps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from textwrap import shorten
 
@@ -60,7 +60,8 @@ class Answerer:
         considered = self.consider(question, where, on_evidence)
         calibration = considered.assessor.calibration
         facts = calibration.facts if calibration else None
-        return compose(question, considered.verdicts, considered.found.hits, self._views, facts)
+        answer = compose(question, considered.verdicts, considered.found.hits, self._views, facts)
+        return replace(answer, warnings=(*answer.warnings, *considered.found.notes))
 
     def consider(
         self, question: str, where: PassageFilter | None = None, on_evidence: OnEvidence | None = None

@@ -19,13 +19,15 @@ _NEXT = "set GROUNDWATCH_RERANKER to a folder with a cross-encoder, or unset it"
 class CrossEncoderReranker:
     """Score passages with a cross-encoder; safe to use from several threads, one of which it serves at a time.
 
-    Nothing is loaded before `load` or the first use. A folder that is not there is refused at once.
+    Nothing is loaded before `load` or the first use. A folder that is not there is refused at once, and a model that
+    could not be loaded is not tried again: looking for a name without a network takes most of a minute.
     """
 
     def __init__(self, model: str) -> None:
         """Raise ModelUnavailable where `model` can only be a folder and there is none."""
         self._name = model
         self._lock = threading.Lock()  # a fast tokenizer is not to be used by two threads at once
+        self._failure = ""
         if _is_path(model) and not Path(model).is_dir():
             raise ModelUnavailable(f"cannot load reranker {model!r} (there is no such folder); {_NEXT}")
 
@@ -37,15 +39,16 @@ class CrossEncoderReranker:
     def load(self) -> None:
         """Load the model, which takes seconds; raises ModelUnavailable."""
         with self._lock:
-            _ = self._model
+            self._loaded()
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return the model's own score of each text, as it was trained to give it; raises ModelUnavailable."""
         if not texts:
             return []
         with self._lock:
+            model = self._loaded()
             try:
-                given = self._model.predict(
+                given = model.predict(
                     [(question[:_CHARACTERS], text) for text in texts], batch_size=_BATCH, show_progress_bar=False
                 )
             except (RuntimeError, ValueError, IndexError) as error:
@@ -53,6 +56,15 @@ class CrossEncoderReranker:
                     f"reranker {self._name!r} failed on {len(texts)} passages ({_first_line(error)}); {_NEXT}"
                 ) from error
         return [float(score) for score in given]
+
+    def _loaded(self) -> "CrossEncoder":
+        if self._failure:
+            raise ModelUnavailable(self._failure)
+        try:
+            return self._model
+        except ModelUnavailable as error:
+            self._failure = f"{error}, and start again"
+            raise ModelUnavailable(self._failure) from error
 
     @cached_property
     def _model(self) -> "CrossEncoder":

@@ -33,14 +33,14 @@ class Legs:
         """Return what each leg finds.
 
         Rewrites are searched by their words and their meaning, and weigh `rewrite` together beside 1 for the question;
-        the sum of all weights stays what it is without them.
+        names and quoted phrases weigh what they weigh without them, and so does the sum of all.
         """
         tuning = self._tuning
         share = 1.0 / (1.0 + tuning.rewrite) if rewrites else 1.0
         legs = [
             self._lexical(self._expanded(query, where), tuning.lexical * share, where, "lexical"),
             self._dense(query.text, _dense_weight(query, tuning) * share, where, DENSE),
-            *self._names(query, share, where),
+            *self._names(query, where),
         ]
         each = share * tuning.rewrite / max(1, len(rewrites))
         for text in rewrites:
@@ -48,17 +48,17 @@ class Legs:
             legs.append(self._dense(text, _dense_weight(query, tuning) * each, where, REWRITE))
         return legs
 
-    def _names(self, query: Query, share: float, where: PassageFilter) -> list[Leg]:
+    def _names(self, query: Query, where: PassageFilter) -> list[Leg]:
         tuning, depth = self._tuning, self._tuning.candidates
         weights = dict.fromkeys(query.spelled, tuning.spelled)
         weights.update((identifier.key, 1.0) for identifier in query.identifiers)
         legs: list[Leg] = []
         if weights:
             hits = self._reader.search_identifiers(query_identifiers(weights), limit=depth, where=where)
-            legs.append(Leg("identifiers", tuning.identifiers * share, hits))
+            legs.append(Leg("identifiers", tuning.identifiers, hits))
         for phrase in query.phrases:
             hits = self._reader.search_phrase(phrase, limit=depth, where=where)
-            legs.append(Leg("phrase", tuning.phrase * share, hits))
+            legs.append(Leg("phrase", tuning.phrase, hits))
         return legs
 
     def _lexical(self, words: SparseVector, weight: float, where: PassageFilter, name: str) -> Leg:

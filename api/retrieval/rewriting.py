@@ -37,7 +37,7 @@ Raises LanguageModelError. Budgets and masking are its own affair.
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """Other wordings of a question; without any, `note` says why, and is empty where none was wanted."""
+    """Other wordings of a question; `note` says what failed, and is empty where there simply are none."""
 
     texts: tuple[str, ...] = ()
     note: str = ""
@@ -73,13 +73,12 @@ class ModelRewriter:
         try:
             reply = _Reply.model_validate_json(_json_of(self._ask(_rules(), _data(query.text), _SCHEMA)))
         except LanguageModelError as error:
-            return _none(f"it was searched as it was asked: {error}")
+            return _none(f"the question was searched as it was asked: {error}")
         except ValidationError:
-            return _none(f"it was searched as it was asked: {self._model} did not answer in the form asked for")
-        texts = _usable(reply.searches, query)
-        found = (
-            Rewritten(texts) if texts else _none(f"it was searched as it was asked: {self._model} had no other words")
-        )
+            return _none(
+                f"the question was searched as it was asked: {self._model} did not answer in the form asked for"
+            )
+        found = Rewritten(_usable(reply.searches, query))
         with self._lock:
             self._known[query.text] = found
             if len(self._known) > _KEPT:

@@ -49,7 +49,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A document that a search weighed: its score (log odds against the others of the same search) and why."""
+    """A document that a search weighed: its score (log odds against the others of the same search) and why.
+
+    What a cross-encoder adds moves its place and not its score: confidence is calibrated without one.
+    """
 
     facts: DocumentFacts
     score: float
@@ -150,12 +153,13 @@ class Searcher:
         scene = Scene.of(question, legs, titles=signals.titles, links=links, best_fused=best)
         by_document = self._by_document(fused, stored)
         weighed = self._weighed(scene, scores, by_document, stored)
-        ranked, note = self._ranked(weighed, query, by_document, stored)
-        order = self._order(ranked, scores)
+        reading = self._read_again(weighed, query, by_document, stored)
+        ranked = _placed(weighed, reading.scores)
+        order = self._order(ranked, reading.scores, scores)
         if query.similar if diverse is None else diverse:
             order = spread(order, lambda key: self._told(key, by_document, stored), self._tuning.likeness)
         hits = self._pick(fused, stored, order, where, limit=limit, per_document=per_document)
-        notes = tuple(one for one in (rewritten.note, note) if one)
+        notes = tuple(one for one in (rewritten.note, reading.note) if one)
         return Found(tuple(hits), tuple(ranked), question, notes)
 
     def family(self, document_id: str) -> tuple[str, ...]:
@@ -193,14 +197,14 @@ class Searcher:
             weighed.append(RankedDocument(known[key], score, features))
         return _best_first(weighed)
 
-    def _ranked(
+    def _read_again(
         self,
         weighed: Sequence[RankedDocument],
         query: Query,
         by_document: Mapping[str, Sequence[FusedPassage]],
         stored: Mapping[str, StoredPassage],
-    ) -> tuple[list[RankedDocument], str]:
-        """Put the weighed documents in order, read once more where that is set up, and say where it failed."""
+    ) -> "_Reading":
+        """Return what the best documents score, read once more where that is set up, and say where it failed."""
         scores, note = {one.facts.id: one.score for one in weighed}, ""
         if self._reranker is not None:
             first = [one.facts.id for one in weighed[: self._tuning.reranked]]
@@ -213,9 +217,7 @@ class Searcher:
             except ModelUnavailable as error:
                 note = f"the best documents were not read once more: {error}"
                 _log.warning("%s", note)
-        facts = {one.facts.id: one.facts for one in weighed}
-        scores = behind_successors(scores, facts, lambda score: score - _BEHIND)
-        return _best_first([replace(one, score=scores[one.facts.id]) for one in weighed]), note
+        return _Reading(_behind({one.facts.id: one.facts for one in weighed}, scores), note)
 
     def _told(
         self, key: str, by_document: Mapping[str, Sequence[FusedPassage]], stored: Mapping[str, StoredPassage]
@@ -224,12 +226,14 @@ class Searcher:
         found = [self._words.of(stored[one.passage_id]).stems for one in by_document.get(key, ())]
         return frozenset().union(*found) if found else frozenset(stems(self._catalogue.documents[key].title))
 
-    def _order(self, ranked: Sequence[RankedDocument], scores: Mapping[str, float]) -> dict[str, float]:
+    def _order(
+        self, ranked: Sequence[RankedDocument], read: Mapping[str, float], scores: Mapping[str, float]
+    ) -> dict[str, float]:
         """Return a score above 0 of every document: the ranked ones first, then the others as fusion has them."""
         if not ranked:
             return {}
-        best, least = ranked[0].score, ranked[-1].score
-        order = {one.facts.id: math.exp((one.score - best) / _TEMPERATURE) for one in ranked}
+        best, least = read[ranked[0].facts.id], read[ranked[-1].facts.id]
+        order = {one.facts.id: math.exp((read[one.facts.id] - best) / _TEMPERATURE) for one in ranked}
         rest = [key for key in scores if key not in order]
         top = max((scores[key] for key in rest), default=1.0) or 1.0
         floor = math.exp((least - best) / _TEMPERATURE)
@@ -302,8 +306,28 @@ class Searcher:
         return hits[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What puts the weighed documents in order (log odds by document id); `note` says why none was read again."""
+
+    scores: Mapping[str, float]
+    note: str
+
+
 def _best_first(ranked: Sequence[RankedDocument]) -> list[RankedDocument]:
     return sorted(ranked, key=lambda one: (-round(one.score, 9), one.facts.source, one.facts.path))
+
+
+def _placed(weighed: Sequence[RankedDocument], read: Mapping[str, float]) -> list[RankedDocument]:
+    """Return documents in the order of what they score when read, each with the ranker's own score."""
+    facts = {one.facts.id: one.facts for one in weighed}
+    own = _behind(facts, {one.facts.id: one.score for one in weighed})
+    scored = [replace(one, score=own[one.facts.id]) for one in weighed]
+    return sorted(scored, key=lambda one: (-round(read[one.facts.id], 9), one.facts.source, one.facts.path))
+
+
+def _behind(facts: Mapping[str, DocumentFacts], scores: Mapping[str, float]) -> dict[str, float]:
+    return behind_successors(scores, facts, lambda score: score - _BEHIND)
 
 
 def check_model(reader: IndexReader, embedder: Embedder) -> None:

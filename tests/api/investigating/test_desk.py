@@ -108,7 +108,7 @@ def test_a_bundle_that_cannot_be_read_fails_with_the_reason(office: Office) -> N
 def test_one_at_work_is_called_off_and_its_steps_stay(office: Office, investigator: FakeInvestigator) -> None:
     investigator.gate.clear()
     asked = office.ask()
-    wait_until(investigator.said.is_set)
+    wait_until(lambda: len(_texts(office, asked.id)) == 2)
 
     cancelled = office.desk.cancel(asked.id)
     wait_until(lambda: investigator.at_work == 0)

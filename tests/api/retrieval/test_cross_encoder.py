@@ -48,3 +48,18 @@ def test_a_folder_without_a_model_is_refused_when_it_is_loaded(tmp_path: Path) -
 
     with pytest.raises(ModelUnavailable, match="cannot load reranker"):
         CrossEncoderReranker(str(tmp_path)).load()
+
+
+def test_a_model_that_could_not_be_loaded_is_not_tried_again(tmp_path: Path, tiny: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"model_type": "no such type"}))
+    reranker = CrossEncoderReranker(str(folder))
+    with pytest.raises(ModelUnavailable, match="cannot load reranker"):
+        reranker.load()
+    for file in tiny.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+
+    with pytest.raises(ModelUnavailable, match=r"cannot load reranker.*start again"):
+        reranker.scores("disk is full", ["etcd disk"])
+    assert len(CrossEncoderReranker(str(folder)).scores("disk is full", ["etcd disk"])) == 1

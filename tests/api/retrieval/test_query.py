@@ -48,3 +48,31 @@ def test_any_text_can_be_read(text: str) -> None:
 
 def test_a_question_of_the_longest_length_is_read() -> None:
     assert len(understand("a" * MAX_CHARACTERS).text) == MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Have we seen checkout time out like this before?",
+        "similar incidents to the search outage",
+        "any past outages of the queue?",
+        "incidents like the lost replica",
+        "has this happened earlier, with etcd",
+    ],
+)
+def test_who_asks_for_incidents_like_one_is_understood(text: str) -> None:
+    assert understand(text).similar
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I fail over the cache before a release",
+        "have we drained the node before the upgrade of the cluster",
+        "what do I do when DbDiskFull fires",
+        "who is told of an incident",
+        "the earlier deploy was rolled back",
+    ],
+)
+def test_other_questions_do_not_ask_for_incidents(text: str) -> None:
+    assert not understand(text).similar

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.answering.answerer import Answerer
 from api.errors import LanguageModelDown
 from api.retrieval.query import understand
 from api.retrieval.rewriting import ModelRewriter
@@ -89,3 +90,20 @@ def test_a_search_tells_that_no_other_words_were_had(tmp_path: Path) -> None:
 
     assert found.hits
     assert "it is down" in found.notes[0]
+
+
+def test_a_model_with_no_other_words_is_no_failure() -> None:
+    model = Model(searches("the slow shop today"))
+    rewriter = ModelRewriter(model, "m")
+
+    assert [rewriter.rewritten(understand(VAGUE)).note for _ in range(2)] == ["", ""]
+    assert len(model.asked) == 1
+
+
+def test_an_answer_warns_that_no_other_words_were_had(tmp_path: Path) -> None:
+    reader = build_knowledge(tmp_path, FILES).reader
+    failing = ModelRewriter(Model(LanguageModelDown("it is down; try again")), "m")
+
+    answer = Answerer(Searcher(reader, WordEmbedder(), rewriter=failing)).answer(VAGUE)
+
+    assert "the question was searched as it was asked: it is down; try again" in answer.warnings
