@@ -18,7 +18,7 @@ LOST = "The replica of etcd was lost and the quorum was gone, so writes failed u
 INCIDENTS = {
     "a/first.md": f"# Quorum lost in May\n\n{LOST} in the morning.",
     "a/second.md": f"# Quorum lost in June\n\n{LOST} in the evening.",
-    "b/other.md": "# Gateway out of date\n\nWrites of etcd failed: the certificate of the gateway had run out at night.",
+    "b/other.md": "# Gateway out of date\n\nWrites of etcd failed: the certificate of the gateway had run out.",
     "b/more.md": "# Slow pages\n\nPages were slow since a cache was cold.",
 }
 BEFORE = "Have we had an incident like this before: writes failed, the replica of etcd was lost"
