@@ -67,6 +67,7 @@ class Inquiry:
         coverage = telemetry.coverage()
         told(Stage.PLAN, "", _plan(incident, coverage, self._specialists))
         reports, runs = self._reports(incident, telemetry, told, cancelled)
+        coverage = telemetry.coverage()  # a source that is asked while it runs can turn out to be down, or cut off
         gaps = all_gaps(coverage, reports)
         for gap in gaps:
             told(Stage.GAP, "", gap.detail)
@@ -145,7 +146,7 @@ def all_gaps(coverage: Sequence[Coverage], reports: Sequence[Report]) -> tuple[G
     One gap is kept of each source, reason and component: a missing source is told once, by whom told it first.
     """
     kept: dict[tuple[SourceClass, GapReason, str | None], Gap] = {}
-    blind = [_blind(one) for one in coverage if one.missing]
+    blind = [_blind(one) for one in coverage if one.missing] + [_cut(one) for one in coverage if one.cut]
     for gap in [*blind, *(gap for report in reports for gap in report.gaps)]:
         kept.setdefault((gap.source, gap.reason, gap.component), gap)
     return tuple(kept.values())
@@ -174,6 +175,18 @@ def _blind(coverage: Coverage) -> Gap:
         detail=f"no {name}{of}: {coverage.missing}",
         next_step=f"connect {name}{of} for this window, or say that there are none",
         component=coverage.component,
+    )
+
+
+def _cut(coverage: Coverage) -> Gap:
+    name = _log_names.get(coverage.source, coverage.source.value)
+    return Gap(
+        source=coverage.source,
+        reason=GapReason.TRUNCATED,
+        detail=f"{coverage.instance} gave a part of its {name} only: {coverage.cut}",
+        next_step=f"ask {coverage.instance} for a shorter window or fewer components, or raise its limits",
+        component=coverage.component,
+        window=coverage.window,
     )
 
 

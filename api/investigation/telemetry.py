@@ -114,7 +114,8 @@ class Coverage:
 
     `missing` is empty where the source is there. `baseline` is the healthy time that it can be compared with: a
     recording can hold that of another hour for one source and that right before for another. None where it has none.
-    `component` narrows it to what one component tells of itself.
+    `component` narrows it to what one component tells of itself. `cut` says what a source that is there did not give,
+    such as rows beyond a limit.
     """
 
     source: SourceClass
@@ -123,6 +124,7 @@ class Coverage:
     baseline: Window | None
     missing: str = ""
     component: str | None = None
+    cut: str = ""
 
 
 class Telemetry(Protocol):

@@ -87,7 +87,10 @@ class Incident(Wire):
 
 
 class Coverage(Wire):
-    """What one source can tell, and the healthy time of its own to compare with; `missing` says why it can't."""
+    """What one source can tell, and the healthy time of its own to compare with.
+
+    `missing` says why it can't, `cut` what it did not give although it is there.
+    """
 
     source: SourceClass
     instance: Words
@@ -95,6 +98,7 @@ class Coverage(Wire):
     baseline: Window | None
     missing: Words = ""
     component: Words | None = None
+    cut: Words = ""
 
 
 class SpecialistRun(Wire):

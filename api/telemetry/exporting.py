@@ -216,7 +216,9 @@ def _manifest(incident: Incident, coverage: Sequence[Coverage]) -> Manifest:
 
 def _facts(one: Coverage) -> SourceFacts:
     window, baseline = (_stretch(told) if told else None for told in (one.window, one.baseline))
-    return SourceFacts(source=one.source, instance=one.instance, window=window, baseline=baseline, missing=one.missing)
+    return SourceFacts(
+        source=one.source, instance=one.instance, window=window, baseline=baseline, missing=one.missing, cut=one.cut
+    )
 
 
 def _stretch(window: Window) -> Stretch:

@@ -54,13 +54,14 @@ class SymptomFacts(_Facts):
 
 
 class SourceFacts(_Facts):
-    """What one source can tell; `missing` says why where it can't."""
+    """What one source can tell; `missing` says why where it can't, `cut` what it did not give."""
 
     source: SourceClass
     instance: str
     window: Stretch | None = None
     baseline: Stretch | None = None
     missing: str = ""
+    cut: str = ""
 
 
 class Manifest(_Facts):

@@ -217,7 +217,9 @@ def _ends(times: NDArray[np.int64]) -> list[int]:
 
 
 def _stated(told: SourceFacts) -> Coverage:
-    return Coverage(told.source, told.instance, _window(told.window), _window(told.baseline), told.missing)
+    return Coverage(
+        told.source, told.instance, _window(told.window), _window(told.baseline), told.missing, cut=told.cut
+    )
 
 
 def _window(told: Stretch | None) -> Window | None:
