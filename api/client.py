@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -39,6 +40,8 @@ from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
 from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
 
 _CONNECT_SECONDS = 5.0
@@ -63,6 +66,7 @@ class ApiClient:
                 headers=headers,
                 timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
                 trust_env=not _is_local(self.url),  # no proxy stands between this machine and itself
+                verify=_tls(),
             )
         except (httpx.InvalidURL, ValueError) as error:
             raise UsageError(f"cannot ask the API at {url!r}: {error}; correct GROUNDWATCH_URL or the key") from error
@@ -345,6 +349,14 @@ def _investigation_path(investigation_id: str) -> str:
 
 def _document_path(document_id: str) -> str:
     return f"/v1/documents/{quote(document_id, safe='')}"
+
+
+@cache
+def _tls() -> "SSLContext":
+    """Load the certificates of authorities once a process: it takes longer than most requests."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _is_local(url: str) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.errors import GroundwatchError
@@ -59,7 +60,7 @@ class _Handlers:
     def __init__(self, desk: Callable[[], Desk], workers: Workers, on_answer: Callable[[Answer], None]) -> None:
         self._desk, self._workers, self._on_answer = desk, workers, on_answer
         self._tools = {tool.name: tool for tool in knowledge_tools()}
-        self._listed = [_described(tool) for tool in self._tools.values()]
+        self._listed = list(_descriptions())
         self._schemas = {tool.name: tool.input_schema for tool in self._listed}
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:
@@ -151,6 +152,12 @@ class _Handlers:
             raise MCPError(INVALID_PARAMS, str(error)) from error
         except Exception as error:  # the outermost handler of a request, as for tools
             raise MCPError(INTERNAL_ERROR, _unforeseen(what)) from error
+
+
+@cache
+def _descriptions() -> "tuple[mcp_types.Tool, ...]":
+    """Describe the tools once a process: their schemas take longer than all else that a server is made of."""
+    return tuple(_described(tool) for tool in knowledge_tools())
 
 
 def _described(tool: Tool) -> "mcp_types.Tool":

@@ -11,7 +11,7 @@ from pathlib import Path
 from ingest.errors import KnowledgeLocked, StorageFailed
 
 _BUILDING = ".building"
-_BLOCK = 1 << 20
+_ZEROS = bytes(1 << 16)
 _STAT_BLOCK = 512  # st_blocks counts these, whatever the file system's own size (POSIX)
 
 
@@ -173,7 +173,10 @@ def require_space(directory: Path, *, free: int, needed: int) -> None:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy a directory of files, holes as holes: a nearly empty shard is 170 MB long and 200 kB big."""
+    """Copy a directory of files, holes and zeros as holes: a nearly empty shard is 170 MB long and 200 kB big.
+
+    A file system in memory has no holes left where an index was opened.
+    """
     with storage_failures(target):
         for path in sorted(source.rglob("*")):
             copied = target / path.relative_to(source)
@@ -215,10 +218,11 @@ def _copy_file(source: Path, target: Path) -> None:
 
 def _copy_range(reading: int, writing: int, start: int, end: int) -> None:
     while start < end:
-        block = os.pread(reading, min(_BLOCK, end - start), start)
+        block = os.pread(reading, min(len(_ZEROS), end - start), start)
         if not block:
             return
-        start += os.pwrite(writing, block, start)
+        nothing = block == _ZEROS[: len(block)]
+        start += len(block) if nothing else os.pwrite(writing, block, start)
 
 
 def _sync_tree(directory: Path) -> None:

@@ -15,10 +15,13 @@ from tests.api.world import app_of, open_world, write_knowledge
 
 @pytest.fixture(scope="session")
 def written_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data directory that nobody may change."""
+    """Return a data directory that nobody may change. It is a copy itself: files of a copy are holes for most part."""
     folder = tmp_path_factory.mktemp("written")
-    write_knowledge(folder, FILES | {"runbooks/empty.md": ""})
-    return folder
+    written, copied = folder / "data", folder / "copy"
+    write_knowledge(written, FILES | {"runbooks/empty.md": ""})
+    copy_tree(written, copied)
+    shutil.rmtree(written)
+    return copied.rename(written)
 
 
 @pytest.fixture

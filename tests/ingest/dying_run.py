@@ -83,6 +83,7 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
+    import datasketch  # type: ignore[import-untyped]  # noqa: F401 - before the forks, which would take seconds each
     import qdrant_edge  # noqa: F401 - loaded before the forks, which all need it
 
     serve()

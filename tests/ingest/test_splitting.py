@@ -45,14 +45,25 @@ documents = st.lists(
 
 @given(documents)
 @settings(max_examples=120, deadline=None)
-def test_passages_are_ordered_slices_that_do_not_overlap_and_lie_in_one_section(text: str) -> None:
+def test_passages_of_any_document_keep_every_rule(text: str) -> None:
+    """One test for all of them: most of its time goes into drawing documents."""
     document = parsed(text)
 
     passages = split(document, count_words)
 
+    passages_are_ordered_slices_that_do_not_overlap_and_lie_in_one_section(document, passages)
+    lines_of_a_passage_are_those_an_editor_shows(document, passages)
+    everything_but_bare_headings_is_in_some_passage(document, passages)
+    fences_table_rows_and_steps_that_fit_are_never_cut(document, passages)
+    the_blocks_of_a_passage_lie_within_it(passages)
+
+
+def passages_are_ordered_slices_that_do_not_overlap_and_lie_in_one_section(
+    document: Document, passages: list[Passage]
+) -> None:
     for number, passage in enumerate(passages):
         assert passage.ordinal == number
-        assert passage.text == text[passage.span.start : passage.span.end]
+        assert passage.text == document.text[passage.span.start : passage.span.end]
         assert passage.text.strip()
         assert any(
             section.span.start <= passage.span.start and passage.span.end <= section.span.end
@@ -63,20 +74,14 @@ def test_passages_are_ordered_slices_that_do_not_overlap_and_lie_in_one_section(
     assert len({passage.id for passage in passages}) == len(passages)
 
 
-@given(documents)
-@settings(max_examples=120, deadline=None)
-def test_lines_of_a_passage_are_those_an_editor_shows(text: str) -> None:
-    for passage in split(parsed(text), count_words):
-        assert passage.span.line_start == text.count("\n", 0, passage.span.start) + 1
-        assert passage.span.line_end == text.count("\n", 0, passage.span.end - 1) + 1
+def lines_of_a_passage_are_those_an_editor_shows(document: Document, passages: list[Passage]) -> None:
+    for passage in passages:
+        assert passage.span.line_start == document.text.count("\n", 0, passage.span.start) + 1
+        assert passage.span.line_end == document.text.count("\n", 0, passage.span.end - 1) + 1
 
 
-@given(documents)
-@settings(max_examples=120, deadline=None)
-def test_everything_but_bare_headings_is_in_some_passage(text: str) -> None:
-    document = parsed(text)
-    passages = split(document, count_words)
-    covered = "".join("#" if in_any(passages, at) else character for at, character in enumerate(text))
+def everything_but_bare_headings_is_in_some_passage(document: Document, passages: list[Passage]) -> None:
+    covered = "".join("#" if in_any(passages, at) else character for at, character in enumerate(document.text))
 
     for section in document.sections:
         for block in section.blocks:
@@ -85,17 +90,19 @@ def test_everything_but_bare_headings_is_in_some_passage(text: str) -> None:
                 assert not left.strip(), f"{block} is not covered: {left!r}"
 
 
-@given(documents)
-@settings(max_examples=120, deadline=None)
-def test_fences_table_rows_and_steps_that_fit_are_never_cut(text: str) -> None:
-    document = parsed(text)
-    passages = split(document, count_words)
-
+def fences_table_rows_and_steps_that_fit_are_never_cut(document: Document, passages: list[Passage]) -> None:
     for section in document.sections:
         room = max(80, MAX_TOKENS - len(header_line("Title", section.heading_path).split()))
         for block in section.blocks:
-            if block.kind in WHOLE and len(text[block.span.start : block.span.end].split()) <= room:
+            if block.kind in WHOLE and len(document.text[block.span.start : block.span.end].split()) <= room:
                 assert holders(passages, block) <= 1, f"{block} is cut"
+
+
+def the_blocks_of_a_passage_lie_within_it(passages: list[Passage]) -> None:
+    for passage in passages:
+        for block in passage.blocks:
+            assert passage.span.start <= block.span.start
+            assert block.span.end <= passage.span.end
 
 
 def test_a_fence_over_the_room_of_a_passage_stays_whole_up_to_its_own_limit() -> None:
@@ -153,15 +160,6 @@ def test_identifiers_in_the_text_are_folded_and_kept_with_the_passage() -> None:
     (passage,) = split(parsed("# T\n\nKubePodCrashLooping fires on `kube_pod_status`.\n"), count_words)
 
     assert passage.identifiers == ("kubepodcrashlooping", "kubepodstatus")
-
-
-@given(documents)
-@settings(max_examples=60, deadline=None)
-def test_the_blocks_of_a_passage_lie_within_it(text: str) -> None:
-    for passage in split(parsed(text), count_words):
-        for block in passage.blocks:
-            assert passage.span.start <= block.span.start
-            assert block.span.end <= passage.span.end
 
 
 def parsed(text: str) -> Document:
