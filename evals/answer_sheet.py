@@ -100,7 +100,7 @@ def draw(asked: Mapping[str, Sequence[Question]], asker: Asker, per_set: int) ->
     sheets: list[Sheet] = []
     for name, questions in asked.items():
         drawn = 0
-        for question in sorted(questions, key=lambda one: hashlib.sha256(f"sheet {one.id}".encode()).digest()):
+        for question in sorted(questions, key=lambda one: hashlib.sha256(f"second sheet {one.id}".encode()).digest()):
             if drawn == per_set:
                 break
             answered = asker.ask(question.query)

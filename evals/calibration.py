@@ -2,9 +2,9 @@
 
 Every question is asked of the whole index, and again with its documents and their likes left out, when keeping silent
 is right. A logistic model with an isotonic step is fitted on five folds by the right document's path; all figures are
-of folds that fitting did not see. A sample of the documents that the labels call wrong was read one by one, by a
-language model and not by engineers (evals/label_sheets); those labels count, unless --raw is given. --write puts the
-calibration where answers read it.
+of folds that fitting did not see, the first three means over six deals of the documents into folds. A sample of the
+documents that the labels call wrong was read one by one, by a language model and not by engineers (evals/label_sheets);
+those labels count, unless --raw is given. --write puts the calibration where answers read it.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from api.answering.ladder import Costs, outcome_for, thresholds
 from api.retrieval.search import Searcher
 from evals.answers import FOREIGN, Condition
 from evals.calibration_cases import collect_cases, load_cases, load_sheets, save_cases
-from evals.calibration_fit import Judged, as_calibration, cross_validate, fit, label, spread
+from evals.calibration_fit import DEALS, Judged, as_calibration, cross_validate, fit, label, spread
 from evals.console import plain_errors, progress_line, split_names, table, write_json
 from evals.corpus import CorpusSource, configured_embedder, open_bench
 from evals.questions import QuestionSet, load_foreign_questions, load_questions
@@ -129,8 +129,9 @@ def main(
         labelled = label(found, [] if raw else load_sheets())
         judged = cross_validate(labelled)
         model = fit(labelled)
+        again = [cross_validate(labelled, deal) for deal in range(1, DEALS)]
         calibration = as_calibration(
-            model, judged, name=name, embedding_model=embedder.model, on=datetime.now(UTC).date()
+            model, judged, name=name, embedding_model=embedder.model, on=datetime.now(UTC).date(), again=again
         )
         report = measure_calibration(judged, calibration, Costs())
         click.echo(render(report))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -18,6 +18,8 @@ from evals.reliability import auroc, brier, expected_calibration_error, reliabil
 from ingest.errors import UsageError
 
 FOLDS = 5
+DEALS = 6
+"""How often the documents are dealt into folds anew for the figures of a calibration."""
 STRENGTH = 0.1
 """Inverse of the ridge penalty of the logistic model; .03 and .3 give the same AUROC within .002."""
 
@@ -41,7 +43,12 @@ class Labelled:
     @property
     def fold(self) -> int:
         """The fold by a hash of the right document's path, so that no document is in two."""
-        return hashlib.sha256(f"fold {self.case.key}".encode()).digest()[0] % FOLDS
+        return self.fold_of(0)
+
+    def fold_of(self, deal: int) -> int:
+        """Return the fold in one of several deals of the documents; deal 0 is `fold`."""
+        salt = f"fold {deal} " if deal else "fold "
+        return hashlib.sha256(f"{salt}{self.case.key}".encode()).digest()[0] % FOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +99,14 @@ def fit(labelled: Sequence[Labelled]) -> Model:
     return Model(intercept, terms, _isotonic(raw, outcomes, weights))
 
 
-def cross_validate(labelled: Sequence[Labelled]) -> list[Judged]:
+def cross_validate(labelled: Sequence[Labelled], deal: int = 0) -> list[Judged]:
     """Give each case the probability of a model, its calibrating step included, that saw no case of its document."""
     judged: list[Judged] = []
     for fold in range(FOLDS):
-        model = fit([one for one in labelled if one.fold != fold])
-        judged += [Judged(one, _probability(model, one.case.certainty)) for one in labelled if one.fold == fold]
+        model = fit([one for one in labelled if one.fold_of(deal) != fold])
+        judged += [
+            Judged(one, _probability(model, one.case.certainty)) for one in labelled if one.fold_of(deal) == fold
+        ]
     return judged
 
 
@@ -117,20 +126,32 @@ def recalibrated(labelled: Sequence[Labelled], present: Calibration) -> tuple[li
 
 
 def as_calibration(
-    model: Model, judged: Sequence[Judged], *, name: str, embedding_model: str, on: date, adapter: str = ""
+    model: Model,
+    judged: Sequence[Judged],
+    *,
+    name: str,
+    embedding_model: str,
+    on: date,
+    adapter: str = "",
+    again: Sequence[Sequence[Judged]] = (),
 ) -> Calibration:
-    """Put a model together with what cross-validation says of it."""
+    """Put a model together with what cross-validation says of it.
+
+    `again` are cross-validations of the same cases in other deals: figures are means over all of them, as one deal
+    of a thousand cases moves the calibration error by a hundredth.
+    """
     p, y = spread(judged)
     base = float(y.mean())
+    deals = [spread(one) for one in (judged, *again)]
     return Calibration(
         name=name,
         fitted=on.isoformat(),
         n=len(judged),
         base_rate=round(base, 4),
-        brier=round(brier(p, y), 4),
+        brier=round(_mean(brier, deals), 4),
         brier_of_base_rate=round(base * (1 - base), 4),
-        ece=round(expected_calibration_error(p, y), 4),
-        auroc=round(auroc(p, y), 4),
+        ece=round(_mean(expected_calibration_error, deals), 4),
+        auroc=round(_mean(auroc, deals), 4),
         embedding_model=embedding_model,
         adapter=adapter,
         intercept=round(model.intercept, 5),
@@ -149,6 +170,10 @@ def spread(judged: Sequence[Judged]) -> tuple[Vector, Vector]:
     p = np.repeat([one.probability for one in judged], times)
     y = np.repeat([float(one.labelled.right) for one in judged], times)
     return p, y
+
+
+def _mean(metric: Callable[[Vector, Vector], float], deals: Sequence[tuple[Vector, Vector]]) -> float:
+    return float(np.mean([metric(p, y) for p, y in deals]))
 
 
 def _require_enough(labelled: Sequence[Labelled]) -> None:

@@ -20,6 +20,11 @@ _HOW = re.compile(
     r"fires?\b|fired|firing)",
     re.IGNORECASE,
 )
+_ASKING = re.compile(
+    r"\s*(?:how|what|why|when|where|who|whom|whose|which|is|are|was|were|can|could|does|do|did|should|will|would|have|has|"
+    r"tell|show|explain|describe|list|give|find|meaning|define)\b",
+    re.IGNORECASE,
+)
 _ACTION = re.compile(r"\bhow (?:do|can|should|would|to)\s+(?:i|we|you|one)?\s*([a-z\-]{3,})", re.IGNORECASE)
 _WHY = re.compile(r"\b(why|cause[ds]?|root cause|reason|what happened|what went wrong)\b", re.IGNORECASE)
 _MEANS = re.compile(
@@ -113,7 +118,8 @@ class Ask:
     """One thing that a question asks for.
 
     `identifiers` are names in it, as written and as key; `action` is the stem of what is to be done;
-    `alert` says that it is the text of an alert and no person's question.
+    `alert` says that it is the text of an alert and no person's question; `told` that something is told, as an alert
+    or a description of what is seen, and nothing is asked.
     """
 
     text: str
@@ -122,6 +128,7 @@ class Ask:
     identifiers: tuple[tuple[str, str], ...]
     action: str | None = None
     alert: bool = False
+    told: bool = False
 
     def coverage(self, stems: Set[str]) -> float:
         """Return the share of the terms' weight whose stem is among `stems`; 1 where there are no terms."""
@@ -140,10 +147,11 @@ def asks(query: Query, rarity: Callable[[str], float]) -> list[Ask]:
         parts = [part for part in split if content_words(part)] or parts
     scores = {word: rarity(word) for word in query.words[:_LONG]}
     unknown = max([*scores.values(), 6.0])
-    return [_ask(part, scores, unknown) for part in parts]
+    told = not _asks_something(query.text)
+    return [_ask(part, scores, unknown, told=told) for part in parts]
 
 
-def _ask(text: str, scores: dict[str, float], unknown: float) -> Ask:
+def _ask(text: str, scores: dict[str, float], unknown: float, *, told: bool) -> Ask:
     found = find_identifiers(text)
     keys = {identifier.key for identifier in found}
     alert = _is_alert(text)
@@ -160,7 +168,14 @@ def _ask(text: str, scores: dict[str, float], unknown: float) -> Ask:
     wanted = Wanted.PROCEDURE if alert else _wanted(text, bool(identifiers), bool(terms))
     action = _ACTION.search(text)
     doing = stem(action.group(1)) if action else None
-    return Ask(text, wanted, tuple(terms.values()), identifiers, doing if doing in terms else None, alert)
+    return Ask(
+        text, wanted, tuple(terms.values()), identifiers, doing if doing in terms else None, alert, alert or told
+    )
+
+
+def _asks_something(text: str) -> bool:
+    """Whether a text puts a question, or asks for something by name."""
+    return bool("?" in text or _ASKING.match(text) or any(shape.search(text) for shape in (_HOW, _HOW_MUCH, _WHY)))
 
 
 def _is_alert(text: str) -> bool:
