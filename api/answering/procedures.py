@@ -75,7 +75,7 @@ def _steps(ask: Ask, members: Sequence[StoredPassage], views: PassageViews) -> l
     chosen: list[Unit] = []
     for position, stored in enumerate(members):
         view = views.of(stored)
-        if view.acts:
+        if view.acts or (view.units and view.units[0].kind is StatementKind.TABLE_ROW):
             chosen.extend(view.units)
         elif _heading_matches(stored, PROCEDURE_HEADING):
             chosen.extend(view.units[:_OF_PROSE])
