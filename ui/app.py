@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.components.scripts import enable_soft_links
-from ui.screens import ask, investigations, knowledge, quality
+from ui.screens import ask, incidents, investigations, knowledge, quality
 
 _HERE = Path(__file__).parent
 
@@ -18,6 +18,7 @@ def run() -> None:
     page = st.navigation(
         [
             st.Page(ask.show, title="Ask", icon=":material/chat:", url_path="ask", default=True),
+            st.Page(incidents.show, title="Incidents", icon=":material/notifications:", url_path="incidents"),
             st.Page(
                 investigations.show,
                 title="Investigations",

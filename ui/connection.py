@@ -19,6 +19,14 @@ from api.schemas.conversations import (
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored
+from api.schemas.incidents import (
+    IncidentAction,
+    IncidentDetail,
+    IncidentPage,
+    IncidentState,
+    IncidentSummary,
+    Severity,
+)
 from api.schemas.investigation_runs import (
     EndEvent,
     InvestigationDetail,
@@ -130,6 +138,30 @@ class Assistant(Protocol):
 
     def cancel_investigation(self, investigation_id: str) -> InvestigationSummary:
         """Call one off unless it has ended; raises NotFound."""
+
+    def incidents(
+        self,
+        *,
+        state: IncidentState | None,
+        service: str,
+        severity: Severity | None,
+        query: str,
+        offset: int,
+        limit: int,
+    ) -> IncidentPage:
+        """Return incidents, those that go on and the worst of them first."""
+
+    def incident(self, incident_id: str) -> IncidentDetail:
+        """Return one with its alerts and its history; raises NotFound."""
+
+    def acknowledge_incident(self, incident_id: str, action: IncidentAction) -> IncidentSummary:
+        """Say that somebody is at it; raises NotFound, and UsageError for one that has ended."""
+
+    def resolve_incident(self, incident_id: str, action: IncidentAction) -> IncidentSummary:
+        """End one; raises NotFound."""
+
+    def reopen_incident(self, incident_id: str, action: IncidentAction) -> IncidentSummary:
+        """Open one again; raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import streamlit as st
 
+from api.schemas.investigation_guidance import InvestigationGuidance
 from api.schemas.investigation_runs import (
     EndEvent,
     InvestigationDetail,
@@ -53,6 +54,17 @@ class TakesArchives(Protocol):
         """Ask for the investigation of a bundle that is sent."""
 
 
+@runtime_checkable
+class TellsMore(Protocol):
+    """A connection that gives what stands beside an investigation."""
+
+    def investigation_guidance(self, investigation_id: str) -> InvestigationGuidance:
+        """Return what documents advise."""
+
+    def investigation_bundle(self, investigation_id: str) -> bytes:
+        """Return one with its telemetry as a .tar.gz."""
+
+
 def investigations() -> Investigations:
     """Return what investigates."""
     return assistant()
@@ -62,6 +74,12 @@ def archive_taker() -> TakesArchives | None:
     """Return what takes archives; None where this connection sends none."""
     found: object = assistant()
     return found if isinstance(found, TakesArchives) else None
+
+
+def teller() -> TellsMore | None:
+    """Return what tells more; None where this connection does not."""
+    found: object = assistant()
+    return found if isinstance(found, TellsMore) else None
 
 
 def investigation(investigation_id: str) -> InvestigationDetail:
@@ -85,6 +103,16 @@ def observation(investigation_id: str, observation_id: str) -> ObservationDetail
             kept.clear()
         kept[key] = investigations().observation(investigation_id, observation_id)
     return kept[key]
+
+
+def guidance(source: TellsMore, investigation_id: str) -> InvestigationGuidance:
+    """Return what documents advise now; asked for once a session for the investigation that is shown."""
+    kept: dict[str, InvestigationGuidance] = st.session_state.setdefault("guidance kept", {})
+    if investigation_id not in kept:
+        found = source.investigation_guidance(investigation_id)
+        kept.clear()
+        kept[investigation_id] = found
+    return kept[investigation_id]
 
 
 def steps_so_far(summary: InvestigationSummary) -> list[StepView]:

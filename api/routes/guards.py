@@ -14,11 +14,13 @@ from api.errors import NotAllowed
 from api.metrics import Metrics
 from api.routes.investigations import UPLOAD_PATH
 from api.routes.problems import problem_response
+from api.routes.webhook_door import LONG_PATHS, MAX_WEBHOOK_BYTES, WEBHOOK_PATHS
 from api.schemas.feedback import Problem
 from api.schemas.problems import problem_of
 
 MAX_BODY_BYTES = 1_000_000
-_OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+# Who sends alerts has a door of its own.
+_OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"}) | WEBHOOK_PATHS
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -140,7 +142,7 @@ class Keys:
 
 
 class BodyLimit:
-    """Refuse bodies over MAX_BODY_BYTES, whether the request says how long it is or not; uploads go to disk."""
+    """Refuse bodies that are too long, whether the request says how long it is or not; uploads go to disk."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -150,14 +152,15 @@ class BodyLimit:
         if scope["type"] != "http" or scope["path"] == UPLOAD_PATH:
             await self._app(scope, receive, send)
             return
+        most = MAX_WEBHOOK_BYTES if scope["path"] in LONG_PATHS else MAX_BODY_BYTES
         said = Headers(scope=scope).get("content-length", "0")
-        body = None if said.isdigit() and int(said) > MAX_BODY_BYTES else await _read(receive)
+        body = None if said.isdigit() and int(said) > most else await _read(receive, most)
         if body is None:
             problem = Problem(
                 type="/problems/too-large",
                 title="Body too large",
                 status=413,
-                detail=f"the body is larger than {MAX_BODY_BYTES:,} bytes",
+                detail=f"the body is larger than {most:,} bytes",
                 instance=scope["path"],
                 next_step="Send the alert's name, summary and expression, or the error line.",
             )
@@ -166,7 +169,7 @@ class BodyLimit:
         await self._app(scope, _replayed(body, receive), send)
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """Return the whole body, or None where it is too large."""
     parts: list[bytes] = []
     size = 0
@@ -174,7 +177,7 @@ async def _read(receive: Receive) -> bytes | None:
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY_BYTES:
+        if size > most:
             return None
         if message["type"] != "http.request" or not message.get("more_body", False):
             return b"".join(parts)

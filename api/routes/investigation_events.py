@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
 from api.errors import GroundwatchError, UsageError
-from api.routes.investigations import InvestigationId
+from api.routes.investigation_paths import InvestigationId
 from api.routes.problems import problems
 from api.routes.workers import Workers
 from api.schemas.answers import ErrorEvent

@@ -1,16 +1,17 @@
-"""/v1/investigations: investigations of recorded bundles, started, listed, read, called off and deleted."""
+"""/v1/investigations: investigations of bundles and of live systems, started, listed, read, called off and deleted."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Body, Header, Query, Request
-from fastapi import Path as PathParameter
 from fastapi.openapi.models import Example
 from fastapi.responses import Response
 from starlette.requests import ClientDisconnect
 
 from api.errors import UsageError
+from api.routes.investigation_files import file_routes
+from api.routes.investigation_paths import InvestigationId, ObservationId
 from api.routes.problems import problems
 from api.routes.workers import Workers
 from api.schemas.investigation_runs import (
@@ -27,7 +28,15 @@ UPLOAD_PATH = "/v1/investigations/upload"
 
 _ARCHIVES = ("application/gzip", "application/x-gzip", "application/zip", "application/octet-stream")
 _EXAMPLES: dict[str, Example] = {
-    "bundle": {"summary": "A recorded bundle", "value": {"bundle": "2026-09-22/checkout-errors"}}
+    "bundle": {"summary": "A recorded bundle", "value": {"bundle": "2026-09-22/checkout-errors"}},
+    "window": {
+        "summary": "The last minutes of connected systems",
+        "value": {
+            "window": {"start": "2026-09-22T10:00:00Z"},
+            "component": "checkout",
+            "symptom": "checkout answers with errors",
+        },
+    },
 }
 _STARTED: dict[int | str, dict[str, Any]] = {
     202: {
@@ -36,11 +45,7 @@ _STARTED: dict[int | str, dict[str, Any]] = {
     }
 }
 _BINARY = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _ARCHIVES}
-_REPORT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The report.", "content": {"text/markdown": {"schema": {"type": "string"}}}}
-}
 
-InvestigationId = Annotated[str, PathParameter(description="Id of an investigation, from its start or the list.")]
 _Key = Annotated[
     str | None,
     Header(
@@ -85,8 +90,8 @@ class InvestigationDesk(Protocol):
     def observation(self, investigation_id: str, observation_id: str) -> ObservationDetail:
         """Return one observation with its rows; raises NotFound."""
 
-    def report(self, investigation_id: str) -> str:
-        """Return the report of one that is done; raises NotFound, and UsageError where it isn't."""
+    def packed(self, investigation_id: str) -> AbstractContextManager[Path]:
+        """Give one that is done with its telemetry as a .tar.gz; raises NotFound, and UsageError where it isn't."""
 
     def cancel(self, investigation_id: str) -> InvestigationSummary:
         """Call one off; raises NotFound."""
@@ -96,8 +101,9 @@ class InvestigationDesk(Protocol):
 
 
 def investigation_routes(desk: InvestigationDesk, workers: Workers) -> APIRouter:
-    """Return the routes; their events are in a module of their own."""
+    """Return the routes; their events, reports and files are in modules of their own."""
     router = APIRouter(tags=["investigations"])
+    router.include_router(file_routes(desk, workers))
     _add_starts(router, desk, workers)
     _add_reading(router, desk, workers)
     _add_ends(router, desk, workers)
@@ -118,7 +124,7 @@ def _add_starts(router: APIRouter, desk: InvestigationDesk, workers: Workers) ->
         response: Response,
         key: _Key = None,
     ) -> InvestigationSummary:
-        """Investigate a bundle that lies in GROUNDWATCH_BUNDLES_DIR; follow it with its events."""
+        """Investigate a bundle in GROUNDWATCH_BUNDLES_DIR or a window of connected systems; its events tell of it."""
         asked = await workers.run(desk.start, request, request_key=key)
         response.headers["Location"] = f"/v1/investigations/{asked.id}"
         return asked
@@ -176,20 +182,10 @@ def _add_reading(router: APIRouter, desk: InvestigationDesk, workers: Workers) -
     )
     async def get_observation(
         investigation_id: InvestigationId,
-        observation_id: Annotated[str, PathParameter(description="Id of an observation, from a finding or the list.")],
+        observation_id: ObservationId,
     ) -> ObservationDetail:
         """Return the very rows of an observation, with the query that gave them."""
         return await workers.run(desk.observation, investigation_id, observation_id)
-
-    @router.get(
-        "/v1/investigations/{investigation_id}/report.md",
-        operation_id="getInvestigationReport",
-        response_class=Response,
-        responses={**_REPORT, **problems(401, 404, 422, 503)},
-    )
-    async def get_report(investigation_id: InvestigationId) -> Response:
-        """Return the report as Markdown: the verdict first; what others wrote in it stays plain text."""
-        return Response(await workers.run(desk.report, investigation_id), media_type="text/markdown; charset=utf-8")
 
 
 def _add_ends(router: APIRouter, desk: InvestigationDesk, workers: Workers) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from api.errors import GroundwatchError
+from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigation_runs import RunState
 from api.schemas.investigations import InvestigationResult, ObservationDetail, StepView
 from api.storage.database import Database
@@ -38,12 +39,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an investigation ended: its state with the reason, or the result."""
+    """How an investigation ended: its state with the reason, or the result, with what an agent did beside it."""
 
     state: RunState
     error: str = ""
     result: InvestigationResult | None = None
     observations: Sequence[ObservationDetail] = ()
+    agent: AgentNotesView | None = None
 
 
 class ClaimTable:
@@ -151,7 +153,7 @@ class ClaimTable:
         from sqlalchemy import or_
 
         table = investigation_table()
-        columns = [column for column in table.c if column.name != "result"]
+        columns = [column for column in table.c if column.name not in ("result", "agent")]
         wanted = (
             table.select()
             .with_only_columns(*columns)
@@ -196,4 +198,5 @@ def _ending(outcome: Outcome, title: str, now: datetime) -> dict[str, Any]:
         "verdict": result.verdict.state.value if result is not None else None,
         "component": plain(cause.component) if cause is not None else None,
         "result": result.model_dump_json() if result is not None else None,
+        "agent": outcome.agent.model_dump_json() if outcome.agent is not None else None,
     }

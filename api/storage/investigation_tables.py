@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 @cache
 def investigation_table() -> "Table":
-    """Return the table of investigations; `result` is JSON, `holder` the process that works on one."""
+    """Return the table of investigations; `result` and `agent` are JSON, `holder` the process that works on one."""
     from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
 
     return Table(
@@ -31,6 +31,7 @@ def investigation_table() -> "Table":
         Column("component", Text),
         Column("error", Text, nullable=False),
         Column("result", Text),
+        Column("agent", Text),
     )
 
 

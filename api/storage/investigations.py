@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.errors import NotFound, UsageError
 from api.investigation.verdicts import VerdictState
+from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigation_runs import InvestigationPage, InvestigationSummary, RunState
 from api.schemas.investigations import InvestigationResult, ObservationDetail, StepView
 from api.storage.database import Database
@@ -90,15 +91,11 @@ class InvestigationTable:
 
     def result(self, investigation_id: str) -> InvestigationResult | None:
         """Return what came of one, or None where it is not done; raises NotFound."""
-        from sqlalchemy import select
+        return self._part(InvestigationResult, "result", investigation_id)
 
-        table = investigation_table()
-        with self._database.transaction() as connection:
-            wanted = select(table.c.result).where(table.c.id == _searchable(investigation_id))
-            row = connection.execute(wanted).one_or_none()
-        if row is None:
-            raise _no_investigation(investigation_id)
-        return None if row.result is None else _read(InvestigationResult, row.result, investigation_id)
+    def agent(self, investigation_id: str) -> AgentNotesView | None:
+        """Return what an agent did beside one, or None where none did; raises NotFound."""
+        return self._part(AgentNotesView, "agent", investigation_id)
 
     def steps(self, investigation_id: str, *, after: int) -> list[StepView]:
         """Return the steps whose number is above `after`, in order; none for an unknown investigation."""
@@ -156,6 +153,17 @@ class InvestigationTable:
             connection.execute(table.delete().where(table.c.id == investigation_id))
         return found
 
+    def _part(self, form: type[Model], name: str, investigation_id: str) -> Model | None:
+        from sqlalchemy import select
+
+        table = investigation_table()
+        with self._database.transaction() as connection:
+            wanted = select(table.c[name]).where(table.c.id == _searchable(investigation_id))
+            row = connection.execute(wanted).one_or_none()
+        if row is None:
+            raise _no_investigation(investigation_id)
+        return None if row[0] is None else _read(form, row[0], investigation_id)
+
     def bundles(self) -> set[str]:
         """Return the references of all bundles that an investigation names."""
         from sqlalchemy import select
@@ -199,7 +207,7 @@ def utc(moment: datetime) -> datetime:
 
 def _summary_columns() -> list[Any]:
     """Return the columns of a summary: a list does not read results, which may be large."""
-    return [column for column in investigation_table().c if column.name != "result"]
+    return [column for column in investigation_table().c if column.name not in ("result", "agent")]
 
 
 def _check_waiting(connection: "Connection") -> None:

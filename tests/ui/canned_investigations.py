@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from api.errors import GroundwatchError, NotFound
+from api.schemas.investigation_agent import AgentNotesView
+from api.schemas.investigation_guidance import InvestigationGuidance
 from api.schemas.investigation_runs import (
     EndEvent,
     InvestigationDetail,
@@ -111,8 +113,13 @@ class FakeInvestigations:
     cancelled: list[str] = field(default_factory=list)
     after: list[int] = field(default_factory=list)
 
-    def add(self, one: InvestigationSummary, came_of_it: InvestigationResult | None = None) -> None:
-        self.details[one.id] = InvestigationDetail(investigation=one, result=came_of_it)
+    def add(
+        self,
+        one: InvestigationSummary,
+        came_of_it: InvestigationResult | None = None,
+        agent: AgentNotesView | None = None,
+    ) -> None:
+        self.details[one.id] = InvestigationDetail(investigation=one, result=came_of_it, agent=agent)
 
     def start_investigation(self, request: InvestigationRequest) -> InvestigationSummary:
         self._refuse()
@@ -168,6 +175,14 @@ class FakeInvestigations:
         self._refuse()
         return f"# Report of {investigation_id}\n"
 
+    def investigation_guidance(self, investigation_id: str) -> InvestigationGuidance:
+        self._refuse()
+        return GUIDANCE
+
+    def investigation_bundle(self, investigation_id: str) -> bytes:
+        self._refuse()
+        return f"archive of {investigation_id}".encode()
+
     def cancel_investigation(self, investigation_id: str) -> InvestigationSummary:
         self._refuse()
         self.cancelled.append(investigation_id)
@@ -221,6 +236,7 @@ def _observation(name: str) -> dict[str, object]:
     }
 
 
+_MEASURED = {"of": "it is right", "n": 493, "brier": 0.1, "constant_brier": 0.16, "ece": 0.03, "auroc": 0.9}
 _CAUSE: dict[str, object] = {
     "component": "cart",
     "kind": "database",
@@ -310,6 +326,63 @@ _RESULT = InvestigationResult.model_validate(
             },
             "component_right": 0.97,
             "kind_right": 0.81,
+            "calibration": {"component": _MEASURED, "kind": _MEASURED, "origin": "made up"},
         },
+    }
+)
+_SOURCE = {
+    "document": "d-1",
+    "title": "Cart is slow",
+    "path": "runbooks/cart.md",
+    "revision": "r1",
+    "first_line": 3,
+    "last_line": 9,
+}
+GUIDANCE = InvestigationGuidance.model_validate(
+    {
+        "runbooks": [
+            {
+                "title": "Cart is slow",
+                "source": _SOURCE,
+                "steps": [
+                    {"text": "Look at p90 of cart", "source": _SOURCE, "observations": [POINTS]},
+                    {"text": "kubectl delete pod cart", "source": _SOURCE, "command": True, "destructive": "the pod"},
+                ],
+            }
+        ],
+        "similar": [
+            {
+                "title": "Last winter",
+                "source": {**_SOURCE, "flags": ["asks to ignore instructions"]},
+                "text": f"the bank was down {HOSTILE}",
+                "rechecks": [{"component": "bank", "agree": [], "disagree": [POINTS], "words": "it is as usual"}],
+            }
+        ],
+    }
+)
+AGENT = AgentNotesView.model_validate(
+    {
+        "model": "small-1",
+        "ending": "finished",
+        "note": "it had nothing more to ask",
+        "steps": [
+            {
+                "number": 1,
+                "tool": "query_logs",
+                "arguments": [{"name": "words", "value": HOSTILE}],
+                "outcome": "answered",
+                "observations": [LOGS],
+                "prompt_tokens": 200,
+                "completion_tokens": 30,
+            }
+        ],
+        "accepted": [
+            {"hypothesis": _CAUSE, "cited": ["metrics-1", LOGS], "state": "likely", "objections": []},
+        ],
+        "rejected": [{"component": "ghost", "kind": "cpu", "cited": [], "reason": "'ghost' is no component of this"}],
+        "findings": [],
+        "observations": [],
+        "cut": [],
+        "cost": {"calls": 3, "prompt_tokens": 600, "completion_tokens": 90, "money": None, "seconds": 2.5},
     }
 )

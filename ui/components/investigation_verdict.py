@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from api.schemas.investigation_calibration import Calibration
 from api.schemas.investigations import InvestigationResult, Objection, Verdict
 from ui.components.investigation_citations import Citations
 from ui.components.investigation_words import VERDICTS, instant_words, name_markup
@@ -91,7 +92,8 @@ def _confidence(verdict: Verdict) -> Markup:
     if cause is None or verdict.state.value == "nothing_wrong":
         return Markup("")
     where, kind = verdict.component_right, verdict.kind_right
-    if where is None:
+    facts = verdict.calibration
+    if where is None or facts is None:
         return Markup('<span class="gw-confidence">Confidence not calibrated: no number was fitted for this</span>')
     level = next(words for least, words in _LEVELS if where >= least or not least)
     both = Markup("<p>{} that component and kind of fault are both right.</p>").format(_percent(kind)) * (
@@ -100,9 +102,20 @@ def _confidence(verdict: Verdict) -> Markup:
     return Markup(
         '<details class="gw-confidence"><summary>{} confidence ({})</summary><div class="gw-tip"><strong>What {} means'
         "</strong><p>Of 100 incidents with this number, in about {} the component named first was the right one.</p>{}"
-        "<p>Calibrated on labelled recorded incidents; a system unlike those may behave differently.</p></div>"
-        "</details>"
-    ).format(level, _percent(where), _percent(where), _percent(where).removesuffix("%"), both)
+        "{}<p>On a system that the fit never saw, such numbers were too high.</p></div></details>"
+    ).format(level, _percent(where), _percent(where), _percent(where).removesuffix("%"), both, _measured(facts))
+
+
+def _measured(facts: Calibration) -> Markup:
+    """Return how such numbers did, in plain words."""
+    component, kind = facts.component, facts.kind
+    return Markup(
+        "<p>Measured on n = {:,} labelled recorded incidents, each left out of the fit. Component: Brier {:.3f} (0 is "
+        "best, a constant guess has {:.3f}), calibration error {:.3f}. Component and kind: Brier {:.3f} (constant "
+        "{:.3f}), calibration error {:.3f}.</p>"
+    ).format(
+        component.n, component.brier, component.constant_brier, component.ece, kind.brier, kind.constant_brier, kind.ece
+    )
 
 
 def _percent(value: float | None) -> str:

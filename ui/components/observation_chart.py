@@ -1,7 +1,9 @@
 """A line over time, for rows that are one: an instant and a number in each."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from api.schemas.investigations import Cell, ObservationDetail, Window
@@ -49,10 +51,54 @@ def series_of(seen: ObservationDetail) -> Series | None:
     return Series(seen.columns[numbers[0]], tuple(sorted(found, key=lambda point: point.at)))
 
 
-def line_chart(series: Series, trouble: Window, onset: int | None) -> "altair.LayerChart | altair.FacetChart":
-    """Return the line with the time of trouble as a band, where it says more than the line, and the onset dashed."""
+@dataclass(frozen=True, slots=True)
+class Healthy:
+    """How it was in healthy time: the mean, and the least and greatest of `count` points."""
+
+    mean: float
+    least: float
+    greatest: float
+    count: int
+
+
+def baseline_of(series: Series, baseline: Window | None, trouble: Window) -> Healthy | None:
+    """Return how the points were in healthy time before the trouble; None where too few are among the rows."""
+    if baseline is None:
+        return None
+    end = min(baseline.end, trouble.start) if baseline.start < trouble.start else baseline.end
+    values = [one.value for one in series.points if one.value is not None and baseline.start <= one.at < end]
+    if len(values) < _LEAST_POINTS:
+        return None
+    return Healthy(math.fsum(values) / len(values), min(values), max(values), len(values))
+
+
+def legend(series: Series, trouble: Window, onset: int | None, healthy: Healthy | None) -> str:
+    """Return in words what the chart marks."""
+    first, last = series.points[0].at, series.points[-1].at
+    said = []
+    if healthy is not None:
+        said.append(
+            f"Level band: between the least and greatest of {healthy.count} healthy points, the line in it their mean "
+            f"({healthy.mean:.4g})."
+        )
+    if _shows_trouble(first, last, trouble):
+        said.append("Shaded upright: the time of trouble.")
+    if onset is not None and first <= onset <= last:
+        said.append("Dashed: where it was first seen.")
+    return " ".join(said)
+
+
+def line_chart(
+    series: Series, trouble: Window, onset: int | None, healthy: Healthy | None = None
+) -> "altair.LayerChart | altair.FacetChart":
+    """Return the line over how it was in healthy time, with the time of trouble as a band and the onset dashed.
+
+    The time of trouble is shaded where that says more than the line.
+    """
     import altair as alt
 
+    # Altair takes a pandas that another reader's page has only half imported; importing it waits for the whole.
+    import_module("pandas")
     first, last = series.points[0].at, series.points[-1].at
     span = "%H:%M" if last - first < 86_400_000_000 else "%d %b %H:%M"
     across = alt.X(
@@ -68,10 +114,11 @@ def line_chart(series: Series, trouble: Window, onset: int | None) -> "altair.La
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=across, y=up, tooltip=tips)
     layers: list[alt.Chart] = []
-    start, end = max(first, trouble.start), min(last, trouble.end)
-    if start < end and (start > first or end < last):
+    if _shows_trouble(first, last, trouble):
+        start, end = max(first, trouble.start), min(last, trouble.end)
         band = alt.InlineData(values=[{"at": _iso(start), "until": _iso(end)}])
         layers.append(alt.Chart(band).mark_rect(color=IDEAL, opacity=0.18).encode(x=across, x2="until:T"))
+    layers += _healthy_layers(healthy, series.name) if healthy is not None else []
     layers += [base.mark_line(color=ACCENT), base.mark_point(color=ACCENT, filled=True, size=28, opacity=1)]
     if onset is not None and first <= onset <= last:
         mark = alt.Chart(alt.InlineData(values=[{"at": _iso(onset), "what": f"first seen {_iso(onset)[11:19]} UTC"}]))
@@ -81,6 +128,32 @@ def line_chart(series: Series, trouble: Window, onset: int | None) -> "altair.La
             )
         )
     return alt.layer(*layers).properties(height=_HEIGHT)
+
+
+def _healthy_layers(healthy: Healthy, name: str) -> "list[altair.Chart]":
+    """Return the band and the mean of healthy time, level over the whole chart."""
+    import altair as alt
+
+    row = {"least": healthy.least, "greatest": healthy.greatest, "mean": healthy.mean, "n": healthy.count}
+    base = alt.Chart(alt.InlineData(values=[row]))
+    tips = [
+        alt.Tooltip("mean:Q", title="Healthy mean", format=".6g"),
+        alt.Tooltip("least:Q", title="Least", format=".6g"),
+        alt.Tooltip("greatest:Q", title="Greatest", format=".6g"),
+        alt.Tooltip("n:Q", title="Points"),
+    ]
+    return [
+        base.mark_rect(color=ACCENT, opacity=0.14).encode(
+            y=alt.Y("least:Q", title=name), y2="greatest:Q", tooltip=tips
+        ),
+        base.mark_rule(color=ACCENT, opacity=0.6).encode(y=alt.Y("mean:Q", title=name), tooltip=tips),
+    ]
+
+
+def _shows_trouble(first: int, last: int, trouble: Window) -> bool:
+    """Tell whether the time of trouble is a part of the line, and not all of it."""
+    start, end = max(first, trouble.start), min(last, trouble.end)
+    return start < end and (start > first or end < last)
 
 
 def _all_instants(seen: ObservationDetail, index: int) -> bool:

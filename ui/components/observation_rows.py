@@ -1,7 +1,5 @@
 """The very rows of an observation: the query that gave them, what was cut, a table, and a line where they are one."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,11 +7,12 @@ import streamlit as st
 from markupsafe import Markup
 
 from api.errors import GroundwatchError
-from api.schemas.investigations import Cell, FindingView, ObservationDetail, Window
+from api.schemas.investigations import Cell, FindingView, Incident, ObservationDetail
+from api.schemas.observation_csv import rows_csv
 from ui.components.inline import sentence
 from ui.components.investigation_citations import Citations
 from ui.components.investigation_words import instant_words, name_markup, window_words
-from ui.components.observation_chart import is_instant, line_chart, series_of
+from ui.components.observation_chart import baseline_of, is_instant, legend, line_chart, series_of
 from ui.components.scripts import show_chosen_rows
 from ui.components.secret_marks import data_markup
 from ui.components.tables import row_markup, table_markup
@@ -22,7 +21,7 @@ from ui.investigations import observation
 _LONGEST_CELL = 2_000
 
 
-def show_rows(cited: Citations, trouble: Window) -> None:
+def show_rows(cited: Citations, incident: Incident) -> None:
     """Show the rows that the address opens, else those that the page cites first."""
     view = cited.view
     name = view.rows or cited.first
@@ -43,8 +42,10 @@ def show_rows(cited: Citations, trouble: Window) -> None:
     st.html(head_markup(seen, cited))
     series = series_of(seen)
     if series is not None:
-        st.altair_chart(line_chart(series, trouble, _onset(findings)), width="stretch")
-        st.html('<p class="gw-muted">Shaded: the time of trouble. Dashed: where it was first seen.</p>')
+        healthy = baseline_of(series, incident.baseline, incident.window)
+        chart = line_chart(series, incident.window, _onset(findings), healthy)
+        st.altair_chart(chart, width="stretch")
+        st.html(Markup('<p class="gw-muted">{}</p>').format(legend(series, incident.window, _onset(findings), healthy)))
     st.html(rows_markup(seen) + query_markup(seen))
     st.download_button(
         "Rows as CSV", rows_csv(seen), f"{seen.id}.csv", "text/csv", key=f"csv {seen.id}", on_click="ignore"
@@ -96,15 +97,6 @@ def rows_markup(seen: ObservationDetail) -> Markup:
     )
 
 
-def rows_csv(seen: ObservationDetail) -> str:
-    """Return the rows as CSV in which no cell is taken for a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([_harmless(name) for name in seen.columns])
-    writer.writerows([_harmless(cell) for cell in row] for row in seen.rows)
-    return text.getvalue()
-
-
 def _claims(findings: Sequence[FindingView], cited: Citations) -> Markup:
     """Return what rests on these rows."""
     items = Markup("").join(
@@ -146,7 +138,3 @@ def _is_figure(seen: ObservationDetail, index: int) -> bool:
     cells = [row[index] for row in seen.rows if index < len(row) and row[index] is not None]
     numbers = all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
     return bool(cells) and numbers and not seen.columns[index].endswith("_us")
-
-
-def _harmless(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

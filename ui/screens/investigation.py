@@ -1,20 +1,24 @@
 """One investigation: while it runs its steps, once it is done the verdict first and then all that it rests on."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 from markupsafe import Markup
 
 from api.errors import GroundwatchError
+from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigation_runs import InvestigationSummary, RunState
-from api.schemas.investigations import InvestigationResult
+from api.schemas.investigations import InvestigationResult, StepView
 from ui.components.ages import age_markup
 from ui.components.inline import sentence
 from ui.components.investigation_address import InvestigationView
+from ui.components.investigation_agent import agent_markup
 from ui.components.investigation_alternatives import blast_markup, hypotheses_markup, ruled_out_markup
 from ui.components.investigation_cause import chain_markup, evidence_markup
-from ui.components.investigation_citations import citations_of
+from ui.components.investigation_citations import Citations, citations_of
 from ui.components.investigation_coverage import gaps_markup, observations_markup, sources_markup, specialists_markup
+from ui.components.investigation_guidance import guidance_markup
 from ui.components.investigation_list import title_of, took
 from ui.components.investigation_start import show_refusal, start_again
 from ui.components.investigation_steps import specialists_so_far, steps_markup
@@ -23,7 +27,7 @@ from ui.components.investigation_words import RUNS, name_markup, plural, window_
 from ui.components.observation_rows import show_rows
 from ui.components.pills import icon
 from ui.components.secret_marks import data_markup
-from ui.investigations import Investigations, investigation, investigations, steps_so_far
+from ui.investigations import Investigations, TellsMore, guidance, investigation, investigations, steps_so_far, teller
 
 _LIVE_SECONDS = 1.0
 _UPLOADED = "upload:"
@@ -46,7 +50,7 @@ def show_investigation(view: InvestigationView) -> None:
     elif detail.result is None:
         _show_ended(summary)
     else:
-        _show_result(summary, detail.result, view)
+        _show_result(summary, detail.result, detail.agent, view)
 
 
 def _show_head(summary: InvestigationSummary) -> None:
@@ -97,10 +101,22 @@ def _show_live(investigation_id: str) -> None:
         args=(investigation_id,),
     )
     _show_said()
+    _show_told_verdict(steps)
     if steps:
         st.html(
             specialists_so_far(steps) + Markup('<h2 class="gw-section">Steps</h2>') + steps_markup(steps, live=True)
         )
+
+
+def _show_told_verdict(steps: Sequence[StepView]) -> None:
+    """Show the verdict where it is settled already and an agent still looks on."""
+    told = next((step.text for step in reversed(steps) if step.stage.value == "verdict"), "")
+    if told:
+        words = Markup(
+            "<p><strong>The verdict is settled:</strong> {} "
+            '<span class="gw-muted">What a language model still adds changes nothing about it.</span></p>'
+        )
+        st.html(words.format(data_markup(sentence(told))))
 
 
 def _show_ended(summary: InvestigationSummary) -> None:
@@ -129,7 +145,9 @@ def _show_ended(summary: InvestigationSummary) -> None:
     st.html(Markup('<h2 class="gw-section">Steps</h2>') + steps_markup(steps))
 
 
-def _show_result(summary: InvestigationSummary, result: InvestigationResult, view: InvestigationView) -> None:
+def _show_result(
+    summary: InvestigationSummary, result: InvestigationResult, agent: AgentNotesView | None, view: InvestigationView
+) -> None:
     cited = citations_of(result, view)
     with st.container(key="answer-grid"):
         left, right = st.columns([3, 2], gap="large")
@@ -146,10 +164,13 @@ def _show_result(summary: InvestigationSummary, result: InvestigationResult, vie
             st.html(chain_markup(cause, result, cited) + evidence_markup(cause, cited))
         st.html(hypotheses_markup(result, cited) + ruled_out_markup(result.ruled_out, cited))
         st.html(gaps_markup(result.gaps) + blast_markup(result))
+        if agent is not None:
+            st.html(agent_markup(agent, cited))
         st.html(specialists_markup(result.runs) + sources_markup(result.coverage) + observations_markup(result, cited))
+        _show_guidance(summary, cited)
         _show_all_steps(summary)
     with right, st.container(key="evidence"):
-        show_rows(cited, result.incident.window)
+        show_rows(cited, result.incident)
 
 
 def _incident(result: InvestigationResult) -> Markup:
@@ -180,6 +201,18 @@ def _show_actions(summary: InvestigationSummary) -> None:
             on_click="ignore",
             key="report",
         )
+        more = teller()
+        if more is not None:
+            st.download_button(
+                "Download bundle",
+                data=partial(_bundle, more, summary.id),
+                file_name=f"investigation-{summary.id[:8]}.tar.gz",
+                mime="application/gzip",
+                icon=":material/folder_zip:",
+                help="The telemetry, the result, the report and every row, to open elsewhere",
+                on_click="ignore",
+                key="bundle",
+            )
         _show_again(summary)
 
 
@@ -189,6 +222,14 @@ def _report(source: Investigations, investigation_id: str) -> str:
         return source.investigation_report(investigation_id)
     except GroundwatchError as error:
         return f"The report cannot be had now: {sentence(str(error))}\n"
+
+
+def _bundle(source: TellsMore, investigation_id: str) -> bytes:
+    """Return the bundle, or in its place why there is none."""
+    try:
+        return source.investigation_bundle(investigation_id)
+    except GroundwatchError as error:
+        return f"The bundle cannot be had now: {sentence(str(error))}\n".encode()
 
 
 def _show_again(summary: InvestigationSummary) -> None:
@@ -203,6 +244,22 @@ def _show_again(summary: InvestigationSummary) -> None:
         on_click=start_again,
         args=(summary.bundle, summary.title),
     )
+
+
+def _show_guidance(summary: InvestigationSummary, cited: Citations) -> None:
+    """Show what documents advise once it is asked for, apart from all that is evidence."""
+    more = teller()
+    label = "Show what documents advise"
+    if more is None or not st.toggle(label, key=f"guidance for {summary.id}", help="Guidance, no evidence"):
+        return
+    try:
+        st.html(guidance_markup(guidance(more, summary.id), cited))
+    except GroundwatchError as error:
+        st.html(
+            Markup('<p class="gw-form-error" role="alert">What documents advise cannot be shown: {}</p>').format(
+                sentence(str(error))
+            )
+        )
 
 
 def _show_all_steps(summary: InvestigationSummary) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from api.schemas.investigations import Cell, ObservationDetail, Window
 from tests.ui.canned_investigations import MINUTE, START
-from ui.components.observation_chart import Point, Series, line_chart, series_of
+from ui.components.observation_chart import Healthy, Point, Series, baseline_of, legend, line_chart, series_of
 
 TIMES = [START + minute * MINUTE for minute in range(4)]
 
@@ -58,3 +58,22 @@ def test_trouble_is_shaded_only_where_the_line_goes_beyond_it() -> None:
     ]
 
     assert marks == [["rect", "line", "point", "rule"], ["line", "point", "rule"]]
+
+
+def test_healthy_points_give_the_band_and_the_mean_of_the_chart() -> None:
+    series = Series("p90", tuple(Point(at, value) for at, value in zip(TIMES, (1.0, 2.0, 3.0, 9.0), strict=True)))
+    trouble = Window(start=TIMES[3], end=TIMES[3] + MINUTE)
+
+    healthy = baseline_of(series, Window(start=START, end=TIMES[3]), trouble)
+
+    assert healthy == Healthy(mean=2.0, least=1.0, greatest=3.0, count=3)
+    assert "of 3 healthy points" in legend(series, trouble, None, healthy)
+    chart = line_chart(series, trouble, None, healthy).to_dict()
+    assert any(layer["mark"].get("type") == "rect" and "y2" in layer["encoding"] for layer in chart["layer"])
+
+
+def test_too_few_healthy_points_give_no_band() -> None:
+    series = Series("p90", tuple(Point(at, 1.0) for at in TIMES))
+
+    assert baseline_of(series, None, Window(start=START, end=TIMES[-1])) is None
+    assert baseline_of(series, Window(start=START, end=TIMES[2]), Window(start=TIMES[2], end=TIMES[3])) is None

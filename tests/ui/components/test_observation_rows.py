@@ -1,7 +1,8 @@
 """Tests of rows as a table and as CSV."""
 
+from api.schemas.observation_csv import rows_csv
 from tests.ui.canned_investigations import LOGS, FakeInvestigations
-from ui.components.observation_rows import rows_csv, rows_markup
+from ui.components.observation_rows import rows_markup
 
 SEEN = FakeInvestigations().observation("run-1", LOGS)
 

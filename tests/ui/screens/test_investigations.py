@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from api.errors import NotFound, ServiceUnreachable
+from api.errors import NotFound, ServiceUnreachable, UsageError
 from api.schemas.investigation_runs import RunState
+from api.schemas.investigations import StepView
 from tests.ui.canned_investigations import (
+    AGENT,
     CALLS,
     LOGS,
     POINTS,
@@ -330,3 +332,59 @@ def test_an_api_that_is_down_is_told_without_a_traceback(open_page: Opener, fake
 
     assert "The API does not answer" in text_of(open_page())
     assert "The API does not answer" in text_of(open_page(id="run-1"))
+
+
+def test_numbers_without_calibration_facts_are_not_shown(open_page: Opener, fake: FakeInvestigations) -> None:
+    fake.add(summary(), result(verdict=verdict(calibration=None)))
+
+    text = text_of(open_page(id="run-1"))
+
+    assert "Confidence not calibrated" in text
+    assert "97%" not in text
+
+
+def test_what_the_agent_added_is_told_with_its_rows_and_refusals(open_page: Opener, fake: FakeInvestigations) -> None:
+    fake.add(summary(), result(), AGENT)
+
+    text = text_of(open_page(id="run-1"))
+
+    assert "What the agent added small-1 looked further after the verdict was settled" in text
+    assert "Refused (1), since the findings don't bear it out" in text
+    assert "1 proposal accepted, 1 refused; 3 calls, 690 tokens, 2.5 s." in text
+    assert "<img src=x" in text  # as words, since nothing of it is markup
+
+
+def test_what_documents_advise_is_shown_once_it_is_asked_for(open_page: Opener, fake: FakeInvestigations) -> None:
+    fake.add(summary(), result())
+    page = open_page(id="run-1")
+    assert "Guidance, no evidence" not in text_of(page)
+
+    (toggle,) = [one for one in page.toggle if one.label == "Show what documents advise"]
+    text = text_of(toggle.set_value(True).run())
+
+    assert "Guidance, no evidence." in text
+    assert "Destroys: the pod" in text
+    assert "still to do" in text
+    assert "This passage addresses a language model." in text
+
+
+def test_guidance_that_cannot_be_had_leaves_the_rest(open_page: Opener, fake: FakeInvestigations) -> None:
+    fake.add(summary(), result())
+    fake.refusal = UsageError("nothing was ingested yet")
+    page = open_page(id="run-1")
+
+    (toggle,) = [one for one in page.toggle if one.label == "Show what documents advise"]
+    text = text_of(toggle.set_value(True).run())
+
+    assert "What documents advise cannot be shown: Nothing was ingested yet." in text
+    assert "Hypotheses" in text
+
+
+def test_a_verdict_that_is_settled_is_told_while_an_agent_looks_on(open_page: Opener, fake: FakeInvestigations) -> None:
+    fake.steps = [
+        *steps(3),
+        StepView.model_validate({"number": 4, "stage": "verdict", "specialist": "", "text": "cart"}),
+    ]
+    fake.add(summary(RunState.RUNNING))
+
+    assert "The verdict is settled: Cart." in text_of(open_page(id="run-1"))

@@ -1,0 +1,1 @@
+"""What each system sends when something is wrong, read into alerts."""
