@@ -2,22 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI, Security
+from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 
 from api.errors import GroundwatchError
 from api.investigating.advising import Advice
+from api.investigating.connected import ConnectedSources
 from api.investigating.desk import Investigations
 from api.local import LocalAssistant
 from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
 from api.mcp.server import mcp_server
 from api.metrics import Metrics
+from api.responding.incidents import Incidents
 from api.retrieval.search import Searcher
 from api.routes.answers import answer_routes
 from api.routes.chat import chat_routes
@@ -28,6 +30,8 @@ from api.routes.evaluations import evaluation_routes
 from api.routes.feedback import feedback_routes
 from api.routes.guards import BodyLimit, Failures, Keys, LocalHost, Observed
 from api.routes.health import health_routes
+from api.routes.incident_events import incident_event_routes
+from api.routes.incidents import incident_routes
 from api.routes.investigation_events import event_routes
 from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import investigation_routes
@@ -35,8 +39,11 @@ from api.routes.knowledge import knowledge_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.reference import reference_routes
 from api.routes.search import search_routes
+from api.routes.sources import source_routes
 from api.routes.structure import structure_routes
 from api.routes.syncs import upkeep_routes
+from api.routes.webhook_door import WebhookDoor, tokens_of
+from api.routes.webhooks import Senders, webhook_routes
 from api.routes.workers import Workers
 from api.running import new_instance
 from api.schemas.feedback import Problem
@@ -57,6 +64,7 @@ _TAGS = [
     {"name": "structure", "description": "Services and alerts, each fact with the place that states it."},
     {"name": "upkeep", "description": "Runs, and what is wrong with the documents."},
     {"name": "investigations", "description": "What caused an incident, from its telemetry, each claim with its rows."},
+    {"name": "incidents", "description": "Alerts of other systems, and which of them are one incident."},
     {"name": "feedback", "description": "What readers think of answers."},
     {"name": "evaluations", "description": "How well answers did on labelled questions."},
     {"name": "health", "description": "For those who watch over the API."},
@@ -70,10 +78,11 @@ _ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Who may ask: without `keys` only this machine, by its own name."""
+    """Who may ask: without `keys` only this machine, by its own name; `tokens` are those of senders of alerts."""
 
     keys: Sequence[str] = ()
     local_only: bool = True
+    tokens: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,9 @@ class Service:
     assistant: LocalAssistant
     knowledge: ServedKnowledge
     investigations: Investigations
+    sources: ConnectedSources = field(default_factory=lambda: ConnectedSources(()))
+    incidents: Incidents | None = None
+    senders: Senders = field(default_factory=Senders)
     threads: int = 8
     refresh_seconds: float = 1.0
     instance: str = field(default_factory=new_instance)
@@ -125,7 +137,10 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         investigation_routes(service.investigations, workers),
         event_routes(service.investigations, workers),
         guidance_routes(Advice(service.investigations, _searching(service.knowledge)), workers),
+        source_routes(service.sources, workers),
     ):
+        app.include_router(router, dependencies=documented)
+    for router in _about_incidents(service, workers):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
     app.include_router(health_routes(service.knowledge, service.assistant, upkeep, workers, metrics, health=health))
@@ -133,8 +148,19 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     _describe_problems(app)
     app.include_router(reference_routes(app.openapi))
     install_problem_handlers(app)
-    _install_guards(app, metrics, exposure)
+    _install_guards(app, metrics, exposure, signed=bool(service.senders.pagerduty_secrets))
     return app
+
+
+def _about_incidents(service: Service, workers: Workers) -> Sequence[APIRouter]:
+    """Return the routes to incidents and for alerts, where incidents are kept."""
+    if service.incidents is None:
+        return ()
+    return (
+        incident_event_routes(service.incidents, workers),
+        incident_routes(service.incidents, workers),
+        webhook_routes(service.incidents, workers, service.senders),
+    )
 
 
 def _searching(knowledge: ServedKnowledge) -> Callable[[], AbstractContextManager[Searcher]]:
@@ -150,28 +176,34 @@ def _searching(knowledge: ServedKnowledge) -> Callable[[], AbstractContextManage
 
 def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:
     """Return the application that the settings describe; raises UsageError where it would be open to others."""
-    from api.bootstrap import open_investigations, open_local, warm_up_llm
+    from api.bootstrap import open_incidents, open_investigations, open_local, open_senders, open_sources, warm_up_llm
 
     check_exposure(settings)
     local = open_local(settings)
-    keys = settings.accepted_keys
+    sources = open_sources(settings)
+    keys, tokens = settings.accepted_keys, tokens_of(settings.webhook_tokens.get_secret_value())
+    investigations = open_investigations(settings, local.knowledge, sources)
     return create_app(
         Service(
             assistant=local.assistant,
             knowledge=local.knowledge,
-            investigations=open_investigations(settings, local.knowledge),
+            investigations=investigations,
+            sources=sources,
+            incidents=open_incidents(settings, local.knowledge, investigations),
+            senders=open_senders(settings),
             threads=settings.worker_threads,
             refresh_seconds=settings.refresh_seconds,
             instance=instance or new_instance(),
             warm_up=warm_up_llm,
         ),
-        Exposure(keys=keys, local_only=settings.listens_on_loopback and not keys),
+        Exposure(keys, settings.listens_on_loopback and not keys, tokens),
     )
 
 
-def _install_guards(app: FastAPI, metrics: Metrics, exposure: Exposure) -> None:
+def _install_guards(app: FastAPI, metrics: Metrics, exposure: Exposure, *, signed: bool) -> None:
     """Add the guards, the innermost first."""
     app.add_middleware(BodyLimit)
+    app.add_middleware(WebhookDoor, keys=exposure.keys, tokens=exposure.tokens, signed=signed)
     if exposure.keys:
         app.add_middleware(Keys, keys=exposure.keys)
     if exposure.local_only:
@@ -185,6 +217,8 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(service.investigations.open)
+        if service.incidents is not None:
+            service.incidents.open()
         tasks = [asyncio.create_task(upkeep.run()), asyncio.create_task(_warmed_up(service))]
         try:
             async with door.opened():
@@ -194,6 +228,8 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            if service.incidents is not None:
+                await asyncio.to_thread(service.incidents.close)
             await asyncio.to_thread(service.investigations.close)
             await asyncio.to_thread(service.assistant.close)
 

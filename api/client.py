@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.errors import ServiceUnreachable, UsageError
+from api.incident_client import IncidentCalls
 from api.schemas.answers import Answer, AskEvent, AskRequest, ErrorEvent
 from api.schemas.comparisons import Comparison
 from api.schemas.conversations import (
@@ -22,6 +23,7 @@ from api.schemas.conversations import (
 from api.schemas.corrections import CorrectionStored, DocumentCorrection
 from api.schemas.evaluations import EvaluationPage, EvaluationReport
 from api.schemas.feedback import FeedbackRequest, FeedbackStored, Problem
+from api.schemas.investigation_guidance import InvestigationGuidance
 from api.schemas.investigation_runs import (
     EndEvent,
     InvestigationDetail,
@@ -50,7 +52,7 @@ _FILE_NAME = re.compile(r'filename="([^"]+)"')
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class ApiClient:
+class ApiClient(IncidentCalls):
     """An `Assistant` behind a URL; problems come back as the errors that they tell of."""
 
     def __init__(self, url: str, api_key: str | None = None, *, timeout: float = 60.0) -> None:
@@ -241,12 +243,27 @@ class ApiClient:
         path = f"{_investigation_path(investigation_id)}/observations/{quote(observation_id, safe='')}"
         return self._get(path, {}, ObservationDetail)
 
-    def investigation_report(self, investigation_id: str) -> str:
-        """Return the report as Markdown; raises NotFound, and UsageError where it is not done."""
+    def investigation_report(self, investigation_id: str, *, guidance: bool = False) -> str:
+        """Return the report as Markdown, with what documents advise where asked for.
+
+        Raises NotFound, and UsageError where it is not done.
+        """
+        parameters = {"guidance": "true"} if guidance else {}
         with self._errors():
-            response = self._http.get(f"{_investigation_path(investigation_id)}/report.md")
+            response = self._http.get(f"{_investigation_path(investigation_id)}/report.md", params=parameters)
             self._check(response)
             return response.text
+
+    def investigation_guidance(self, investigation_id: str) -> InvestigationGuidance:
+        """Return what documents advise; raises NotFound, KnowledgeMissing, and UsageError where it is not done."""
+        return self._get(f"{_investigation_path(investigation_id)}/guidance", {}, InvestigationGuidance)
+
+    def investigation_bundle(self, investigation_id: str) -> bytes:
+        """Return one that is done with its telemetry as a .tar.gz; raises as the report does."""
+        with self._errors():
+            response = self._http.get(f"{_investigation_path(investigation_id)}/bundle")
+            self._check(response)
+            return response.content
 
     def cancel_investigation(self, investigation_id: str) -> InvestigationSummary:
         """Call one off unless it has ended; raises NotFound."""

@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, ValidationError
 from ingest.errors import UsageError
 from ingest.settings import KnowledgeSettings
 
+_SECRETS = frozenset({"api_key", "api_keys", "database_url", "qdrant_api_key", "webhook_tokens", "pagerduty_secrets"})
+
 
 class ApiSettings(KnowledgeSettings):
     """Where the API listens, who may ask it, and where it keeps what people send."""
@@ -44,6 +46,9 @@ class ApiSettings(KnowledgeSettings):
     bundles_dir: Path | None = Field(
         None, description="Folder of recorded incidents that callers may name by path; unset, they send them."
     )
+    telemetry_file: Path | None = Field(
+        None, description="File of the systems that hold telemetry (docs/telemetry.md); unset, there are bundles only."
+    )
     reranker: str | None = Field(
         None, description="Folder or name of a cross-encoder that reads the best documents once more."
     )
@@ -62,12 +67,51 @@ class ApiSettings(KnowledgeSettings):
         le=100_000,
         description="Megabytes of the largest recorded incident that may be sent, packed; unpacked ten times as many.",
     )
+    webhook_tokens: SecretStr = Field(
+        SecretStr(""), description="Tokens of senders of alerts, as SENDER=TOKEN, comma-separated (docs/alerts.md)."
+    )
+    pagerduty_secrets: SecretStr = Field(
+        SecretStr(""), description="Secrets with which PagerDuty signs its webhooks, comma-separated."
+    )
+    webhook_mapping_file: Path | None = Field(
+        None, description="YAML file that says where /webhooks/generic finds its fields; unset, the packaged one."
+    )
+    incident_join_minutes: float = Field(
+        60.0, gt=0, description="Minutes within which an alert of the same service belongs to an incident that goes on."
+    )
+    incident_neighbour_minutes: float = Field(
+        10.0, ge=0, description="Minutes within which an alert of a service nearby belongs to an incident."
+    )
+    incident_hops: int = Field(
+        2, ge=0, le=5, description="Calls between two services that count as nearby; 0 keeps services apart."
+    )
+    incident_reopen_minutes: float = Field(
+        60.0, ge=0, description="Minutes after its end in which an alert opens its incident again."
+    )
+    incident_quiet_minutes: float = Field(
+        5.0, ge=0, description="Minutes without a firing alert after which an incident is resolved."
+    )
+    investigate_alerts: bool = Field(True, description="Begin an investigation for each incident that alerts open.")
+    investigate_alerts_from: Literal["critical", "error", "warning", "info"] = Field(
+        "warning", description="Least severity of an incident that is investigated unasked."
+    )
+    alert_investigations_at_once: int = Field(
+        4, ge=1, le=100, description="Investigations begun by alerts that may wait or run at the same time."
+    )
+    alert_investigations_per_hour: int = Field(
+        20, ge=1, le=10_000, description="Investigations that alerts may begin within an hour."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
 
     @property
     def accepted_keys(self) -> tuple[str, ...]:
         """The keys that open the API; empty where it asks for none."""
         return tuple(key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip()))
+
+    @property
+    def pagerduty_signing_secrets(self) -> tuple[str, ...]:
+        """The secrets with which PagerDuty may sign; empty where it need not."""
+        return tuple(one for part in self.pagerduty_secrets.get_secret_value().split(",") if (one := part.strip()))
 
     @property
     def held_labels(self) -> frozenset[str]:
@@ -102,6 +146,11 @@ class ApiSettings(KnowledgeSettings):
     def uploads_dir(self) -> Path:
         """Folder of the recorded incidents that were sent."""
         return self.data_dir / "uploads"
+
+    @property
+    def changes_file(self) -> Path:
+        """The file of the changes that were told by webhook."""
+        return self.data_dir / "changes.sqlite"
 
     @property
     def running_file(self) -> Path:
@@ -145,7 +194,7 @@ def is_loopback(host: str) -> bool:
 def _complaint(error: Any) -> str:
     name = str(error["loc"][0]) if error["loc"] else "settings"
     variable = f"GROUNDWATCH_{name.upper()}"
-    hidden = name in ("api_key", "api_keys", "database_url", "qdrant_api_key")
+    hidden = name in _SECRETS
     value = "" if hidden else f"={error['input']!r}"
     message = str(error["msg"])
     return f"{variable}{value}: {message[:1].lower()}{message[1:]}; correct it or unset it"

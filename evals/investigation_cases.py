@@ -5,7 +5,7 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from api.investigation.reports import Brief, Budget, Report
 from api.investigation.telemetry import Telemetry
 from api.telemetry.ablation import WithoutModality
 from api.telemetry.bundles import open_cases
+from evals.investigation_memory import growth
 from ingest.errors import UsageError
 
 _SECONDS, _ROWS = 120.0, 50_000_000
+_FORM = 2  # of what is kept; raised when Case changes
 
 Progress = Callable[[str, int, int], None]
 
@@ -44,7 +46,11 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: its set, its label, the incident, what each specialist reported in how many seconds, and all gaps."""
+    """One case: its set, its label, the incident, what each specialist reported in how many seconds, and all gaps.
+
+    `sources` are the classes that it has, hidden ones left out; `peak` how many bytes the process grew, None where the
+    system can't tell.
+    """
 
     set: str
     name: str
@@ -53,6 +59,13 @@ class Case:
     reports: tuple[Report, ...]
     gaps: tuple[Gap, ...]
     seconds: float
+    sources: tuple[SourceClass, ...]
+    peak: int | None
+
+    @property
+    def mix(self) -> str:
+        """The classes of sources that there are, in words."""
+        return "+".join(self.sources) or "none"
 
 
 def read_truths(folder: Path) -> dict[str, Truth]:
@@ -69,19 +82,20 @@ def read_truths(folder: Path) -> dict[str, Truth]:
 
 
 def report_on(
-    folders: list[Path],
+    folders: Sequence[Path],
     progress: Progress,
     *,
     without: frozenset[SourceClass] = frozenset(),
     guilty_hidden: bool = False,
+    only: frozenset[str] | None = None,
 ) -> Iterator[Case]:
-    """Let the specialists look at every case.
+    """Let the specialists look at every case, or at those named in `only`.
 
     `without` hides classes of sources, `guilty_hidden` all telemetry of the component that the label names.
     """
     for folder in folders:
         truths = read_truths(folder)
-        bundles = list(open_cases(folder))
+        bundles = [one for one in open_cases(folder) if only is None or one.name in only]
         for number, bundle in enumerate(bundles, start=1):
             truth = truths[bundle.name]
             telemetry: Telemetry = bundle.telemetry
@@ -96,24 +110,43 @@ def kept(file: Path, make: Callable[[], Iterator[Case]]) -> list[Case]:
     """Return cases from a file of an earlier run, or make and keep them there; the file is only for this machine."""
     if file.is_file():
         with file.open("rb") as opened:
-            found: list[Case] = pickle.load(opened)  # written by the lines below
-        return found
+            held = pickle.load(opened)  # written by the lines below
+        if not isinstance(held, _Kept) or held.form != _FORM:
+            raise UsageError(f"{str(file)!r} was kept by another version of this command; remove it and run again")
+        return held.cases
     cases = list(make())
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as opened:
-        pickle.dump(cases, opened)
+        pickle.dump(_Kept(_FORM, cases), opened)
     return cases
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What a file of kept cases holds; without slots, so that one of another form still opens."""
+
+    form: int
+    cases: list[Case]
+
+
 def _looked_at(set_: str, name: str, incident: Incident, telemetry: Telemetry, truth: Truth) -> Case:
-    started = time.perf_counter()
     cancelled = threading.Event()
-    reports = tuple(
-        one.investigate(Brief(incident, telemetry, Budget(_SECONDS, _ROWS, cancelled=cancelled)))
-        for one in specialists()
-    )
-    seconds = time.perf_counter() - started
-    return Case(set_, name, incident, truth, reports, all_gaps(telemetry.coverage(), reports), seconds)
+    with growth() as memory:
+        started = time.perf_counter()
+        reports = tuple(
+            one.investigate(Brief(incident, telemetry, Budget(_SECONDS, _ROWS, cancelled=cancelled)))
+            for one in specialists()
+        )
+        seconds = time.perf_counter() - started
+    gaps, sources = all_gaps(telemetry.coverage(), reports), _sources(telemetry, incident)
+    return Case(set_, name, incident, truth, reports, gaps, seconds, sources, memory.peak)
+
+
+def _sources(telemetry: Telemetry, incident: Incident) -> tuple[SourceClass, ...]:
+    """Return the classes that tell something, by rows of their own or by alerts."""
+    told = {one.source for one in telemetry.coverage() if not one.missing and one.component is None}
+    told |= {one.source for one in telemetry.happenings(incident.window)}
+    return tuple(one for one in SourceClass if one in told)
 
 
 def _truth(record: Mapping[str, Any], set_: str) -> Truth:

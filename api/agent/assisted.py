@@ -28,6 +28,9 @@ NAME = "agent"
 """What the agent is called among the specialists."""
 
 
+_LOOKS_ON = "the verdict stands; a language model now looks further, and changes neither findings nor verdict"
+
+
 @dataclass(frozen=True, slots=True)
 class Assisted:
     """An investigation, and what an agent did beside it."""
@@ -74,6 +77,8 @@ class AssistedInvestigator:
         steps = _Steps(emit)
         found = self._inner.investigate(incident, telemetry, emit=steps.pass_on, cancelled=cancelled)
         if found.verdict.state is not VerdictState.NOTHING_WRONG:
+            # Said after the verdict and not before: who waits for it should not wait for a language model.
+            steps.tell(Stage.PLAN, _LOOKS_ON, "")
             import_module("api.agent.llama_index_agent")  # takes seconds that are not the agent's
         budget = Budget(self._limits.seconds, self._limits.rows, cancelled=cancelled, clock=self._clock)
         case = Case(found, Brief(incident, telemetry, budget), self._ranking)

@@ -23,7 +23,12 @@ def investigate_command(open_bundle: "BundleOpener", open_investigator: "Callabl
     @click.argument("bundle", type=click.Path(path_type=Path))
     @json_option
     @click.option("--report", type=click.Path(path_type=Path), help="Write the report to this file.")
-    @click.option("--export", "folder", type=click.Path(path_type=Path), help="Write all of it to this folder.")
+    @click.option(
+        "--export",
+        "folder",
+        type=click.Path(path_type=Path),
+        help="Write all of it, with the telemetry, to this folder.",
+    )
     @click.option("--follow", is_flag=True, help="Show every step, observations and findings too.")
     def command(bundle: Path, as_json: bool, report: Path | None, folder: Path | None, follow: bool) -> None:
         """Investigate the recorded incident in the folder BUNDLE, here and without a server.
@@ -31,7 +36,7 @@ def investigate_command(open_bundle: "BundleOpener", open_investigator: "Callabl
         Steps go to standard error, the report to standard output. The exit code is 0 where a cause is confirmed or
         likely, or nothing is wrong, and 3 where the verdict is inconclusive.
         """
-        from api.investigating.local import investigate_here
+        from api.investigating.local import export, investigate_here
 
         def say(step: "Step") -> None:
             if follow or step.stage.value not in _QUIET:
@@ -39,20 +44,19 @@ def investigate_command(open_bundle: "BundleOpener", open_investigator: "Callabl
 
         opened = open_bundle(bundle)
         found = investigate_here(opened, open_investigator(), say=say)
-        _give(found, as_json=as_json, report=report, folder=folder)
+        if folder is not None:
+            export(found, folder, opened)
+        _give(found, as_json=as_json, report=report)
         if found.verdict.state.value == "inconclusive":
             click.get_current_context().exit(_INCONCLUSIVE)
 
     return command
 
 
-def _give(found: "Investigation", *, as_json: bool, report: Path | None, folder: Path | None) -> None:
+def _give(found: "Investigation", *, as_json: bool, report: Path | None) -> None:
     from api.exports.investigation_report import report_markdown
-    from api.investigating.local import export
     from api.schemas.investigation_forms import to_result
 
-    if folder is not None:
-        export(found, folder)
     if report is not None:
         _write(report, report_markdown(found))
     if as_json:

@@ -16,8 +16,9 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 class Footnotes:
     """The observations as footnotes; remembers which of them were referred to."""
 
-    def __init__(self, observations: Iterable[Observation], rows: str) -> None:
+    def __init__(self, observations: Iterable[Observation], rows: str, findings: Iterable[Finding] = ()) -> None:
         self._rows = rows
+        self._findings = {one.id: one.observations for one in findings}
         self._known = {one.id: one for one in observations if _LABEL.fullmatch(one.id)}
         self._used: dict[str, None] = {}
 
@@ -31,6 +32,14 @@ class Footnotes:
             else:
                 marks.append(f" (missing: {code(name)})")
         return "".join(marks)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether an id is that of an observation."""
+        return name in self._known
+
+    def of_finding(self, name: str) -> Sequence[str]:
+        """Return the ids of what a finding rests on; none for an unknown one."""
+        return self._findings.get(name, ())
 
     def definition(self, observation: Observation) -> str:
         """Return what an observation shows, how it was got, and a link to its rows."""
@@ -53,8 +62,11 @@ class Footnotes:
         return [one for name, one in self._known.items() if name not in self._used]
 
 
-def appendix(investigation: Investigation, notes: Footnotes) -> list[str]:
-    """Return the lines of the appendix; the footnotes come last, since they hold what all before refers to."""
+def appendix(investigation: Investigation, notes: Footnotes, advice: Sequence[str] = ()) -> list[str]:
+    """Return the lines of the appendix; the footnotes come last, since they hold what all before refers to.
+
+    `advice` is what documents say, which stands apart from what was looked at.
+    """
     lines = ["---", "", "## Appendix: what was looked at", ""]
     lines += _sources(investigation)
     lines += ["", "## Appendix: all findings", "", *_findings(investigation.findings, notes)]
@@ -63,7 +75,8 @@ def appendix(investigation: Investigation, notes: Footnotes) -> list[str]:
         lines += ["", "## Appendix: observations that no finding above rests on", ""]
         lines += [f"- {notes.definition(one)}" for one in others]
     lines += ["", "## Appendix: observations", ""]
-    return lines + [f"[^{one.id}]: {notes.definition(one)}" for one in notes.used()]
+    lines += [f"[^{one.id}]: {notes.definition(one)}" for one in notes.used()]
+    return [*lines, "", *advice]
 
 
 def finding_line(finding: Finding, notes: Footnotes) -> str:

@@ -5,15 +5,21 @@ observations are footnotes that link to their rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from api.exports.hostile_text import code, prose, sentence
+from api.exports.investigation_agent import agent_lines
 from api.exports.investigation_appendix import Footnotes, appendix, finding_line, plural, window_words
+from api.exports.investigation_guidance import guidance_lines
 from api.investigation.faults import FaultKind
 from api.investigation.findings import Finding, Gap
 from api.investigation.hypotheses import Hypothesis
 from api.investigation.investigations import Investigation
 from api.investigation.verdicts import Verdict, VerdictState
 from api.investigation.windows import instant_text
+from api.schemas.investigation_agent import AgentNotesView
+from api.schemas.investigation_calibration import Calibration, CalibrationFacts, calibration_of
+from api.schemas.investigation_guidance import InvestigationGuidance
 
 _SHOWN = 12
 """How many lines of evidence stand in the body; the appendix has all."""
@@ -26,12 +32,27 @@ _MEANINGS = {
 }
 
 
-def report_markdown(investigation: Investigation, *, rows: str = "observations/{id}") -> str:
-    """Return the report as Markdown, ending with a line feed; `rows` is where the rows of an observation are."""
-    notes = Footnotes(investigation.observations, rows)
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a report tells beside the investigation; without a calibration the verdict's numbers are not shown."""
+
+    calibration: Calibration | None = None
+    agent: AgentNotesView | None = None
+    guidance: InvestigationGuidance | None = None
+
+
+def report_markdown(
+    investigation: Investigation, *, rows: str = "observations/{id}", beside: Beside | None = None
+) -> str:
+    """Return the report as Markdown, ending with a line feed; `rows` is where the rows of an observation are.
+
+    Without `beside`, the numbers of the verdict are held for those of the models that come with Groundwatch.
+    """
+    notes = Footnotes(investigation.observations, rows, investigation.findings)
     verdict = investigation.verdict
+    also = beside or Beside(calibration_of(verdict))
     lines = [f"# {prose(investigation.incident.title) or 'Incident'}", "", _verdict(verdict), ""]
-    lines += [*_confidence(verdict), "", *_incident(investigation), ""]
+    lines += [*_confidence(verdict, also.calibration), "", *_incident(investigation), ""]
     lines += _section("Why not more", _objections(verdict))
     if verdict.cause is not None:
         lines += _cause(verdict.cause, investigation, notes)
@@ -39,7 +60,9 @@ def report_markdown(investigation: Investigation, *, rows: str = "observations/{
     lines += _section("Ruled out", _ruled_out(investigation, notes))
     lines += _section("What was not seen", [_gap(one) for one in investigation.gaps])
     lines += _section("What would decide", _deciding(verdict))
-    lines += appendix(investigation, notes)
+    lines += agent_lines(also.agent, notes) if also.agent is not None else []
+    advice = guidance_lines(also.guidance, notes) if also.guidance is not None else []
+    lines += appendix(investigation, notes, advice)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -57,26 +80,36 @@ def _verdict(verdict: Verdict) -> str:
     return f"{head} What was seen settles no cause; the first suspect is {named}."
 
 
-def _confidence(verdict: Verdict) -> Iterator[str]:
+def _confidence(verdict: Verdict, calibration: Calibration | None) -> Iterator[str]:
     cause = verdict.cause
     if cause is None:
         return
-    said = [
-        f"{_percent(value)} that {what}"
-        for value, what in (
-            (verdict.component_right, f"{code(cause.component)} is the right component"),
-            (verdict.kind_right, "component and kind of fault are both right"),
-        )
-        if value is not None
-    ]
-    if said:
-        yield f"**Confidence:** {'; '.join(said)} (calibrated on labelled incidents)."
+    if calibration is not None and verdict.component_right is not None:
+        said = [f"{_percent(verdict.component_right)} that {code(cause.component)} is the right component"]
+        if verdict.kind_right is not None:
+            said.append(f"{_percent(verdict.kind_right)} that component and kind of fault are both right")
+        yield f"**Confidence:** {'; '.join(said)}."
+        yield ""
+        yield _calibrated(calibration)
         return
     sources = sorted(source.value for source in cause.sources)
     yield (
         "**Confidence:** no number, since none was calibrated for this; it rests on "
         f"{plural(len(sources), 'kind of source', 'kinds of source')} ({', '.join(sources) or 'none'})."
     )
+
+
+def _calibrated(calibration: Calibration) -> str:
+    """Return what stands behind the numbers, in plain words."""
+    return (
+        f"These numbers were fitted on {calibration.component.n} labelled recorded incidents and measured on incidents "
+        f"left out of the fit: {_measured(calibration.component)} for the component, {_measured(calibration.kind)} for "
+        "component and kind. On a system that the fit never saw, such numbers were too high."
+    )
+
+
+def _measured(facts: CalibrationFacts) -> str:
+    return f"Brier {facts.brier:.3f} (constant guess {facts.constant_brier:.3f}), calibration error {facts.ece:.3f}"
 
 
 def _incident(investigation: Investigation) -> Iterator[str]:

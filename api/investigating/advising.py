@@ -19,6 +19,9 @@ class Finished(Protocol):
     def whole(self, investigation_id: str) -> Investigation:
         """Return one; raises NotFound, and UsageError where it isn't done."""
 
+    def report(self, investigation_id: str, *, guidance: InvestigationGuidance | None) -> str:
+        """Return its report, with guidance where that is given; raises as `whole` does."""
+
 
 class Advice:
     """Guidance over the index that is served; `searching` leases a searcher over what the asker may read."""
@@ -31,6 +34,10 @@ class Advice:
         investigation = self._finished.whole(investigation_id)
         with self._searching() as searcher:
             return _view(advise(investigation, SearchedKnowledge(searcher)))
+
+    def report(self, investigation_id: str, *, guidance: bool) -> str:
+        """Return the report, with what documents advise where it is asked for; raises as `guidance` does."""
+        return self._finished.report(investigation_id, guidance=self.guidance(investigation_id) if guidance else None)
 
 
 def _view(guidance: Guidance) -> InvestigationGuidance:

@@ -13,6 +13,7 @@ from api.investigating.archives import ArchiveLimits, unpack
 from ingest.errors import StorageFailed
 
 _SENT = "upload:"
+_LIVE = "live:"
 _MOST_FILES = 20_000  # looked at for links that lead out
 
 
@@ -50,6 +51,16 @@ class BundlePlaces:
     limits: ArchiveLimits = field(default_factory=ArchiveLimits)
     most_sent: int = 200_000_000
 
+    @property
+    def live(self) -> Path:
+        """The folder of what live sources told."""
+        return self.uploads.with_name("live")
+
+    def new_live(self) -> tuple[str, Path]:
+        """Return the name of a new live case and its folder, which is not there yet."""
+        name = uuid.uuid4().hex
+        return f"{_LIVE}{name}", self.live / name
+
     def folder(self, reference: str) -> Path:
         """Return the folder of a bundle, which lies inside its place whatever links there are.
 
@@ -57,6 +68,8 @@ class BundlePlaces:
         """
         if reference.startswith(_SENT):
             return _inside(self.uploads, reference.removeprefix(_SENT), reference)
+        if reference.startswith(_LIVE):
+            return _inside(self.live, reference.removeprefix(_LIVE), reference)
         if self.bundles is None:
             raise UsageError(
                 f"bundle {reference!r} can't be opened: GROUNDWATCH_BUNDLES_DIR is not set; set it to the folder of "
@@ -102,24 +115,50 @@ class BundlePlaces:
         finally:
             path.unlink(missing_ok=True)
 
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Yield an empty folder that is removed at the end; one that is left over is swept later."""
+        path = self.uploads / f".{uuid.uuid4().hex}"
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise StorageFailed(
+                f"cannot write in {str(self.uploads)!r}: {error.strerror}; check free space and permissions"
+            ) from error
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
     def remove(self, reference: str) -> None:
-        """Remove a bundle that was sent; others belong to somebody else and stay."""
-        name = PurePosixPath(reference.removeprefix(_SENT)).parts
-        if reference.startswith(_SENT) and name and not {".", ".."} & set(name):
-            shutil.rmtree(self.uploads / name[0], ignore_errors=True)
+        """Remove a bundle that was sent, or what live sources told; others belong to somebody else and stay."""
+        for prefix, place in self._own():
+            name = PurePosixPath(reference.removeprefix(prefix)).parts
+            if reference.startswith(prefix) and name and not {".", ".."} & set(name):
+                shutil.rmtree(place / name[0], ignore_errors=True)
 
     def sweep(self, references: Collection[str], *, before: float) -> int:
-        """Remove what was sent before a time (seconds since the epoch) and that nothing names; return how many."""
-        named = {PurePosixPath(one.removeprefix(_SENT)).parts[0] for one in references if one.startswith(_SENT)}
-        if not self.uploads.is_dir():
-            return 0
-        left = [one for one in self.uploads.iterdir() if one.name not in named and one.lstat().st_mtime < before]
-        for one in left:
-            if one.is_dir() and not one.is_symlink():
-                shutil.rmtree(one, ignore_errors=True)
-            else:
-                one.unlink(missing_ok=True)
-        return len(left)
+        """Remove what came before a time (seconds since the epoch) and that nothing names; return how many."""
+        return sum(_swept(place, _first_parts(references, prefix), before) for prefix, place in self._own())
+
+    def _own(self) -> tuple[tuple[str, Path], ...]:
+        return (_SENT, self.uploads), (_LIVE, self.live)
+
+
+def _first_parts(references: Collection[str], prefix: str) -> set[str]:
+    return {PurePosixPath(one.removeprefix(prefix)).parts[0] for one in references if one.startswith(prefix)}
+
+
+def _swept(place: Path, named: Collection[str], before: float) -> int:
+    if not place.is_dir():
+        return 0
+    left = [one for one in place.iterdir() if one.name not in named and one.lstat().st_mtime < before]
+    for one in left:
+        if one.is_dir() and not one.is_symlink():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)
+    return len(left)
 
 
 def _inside(place: Path, name: str, reference: str) -> Path:

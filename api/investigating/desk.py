@@ -3,22 +3,27 @@
 import hashlib
 import json
 import logging
+import shutil
 import threading
 import time
 import uuid
 from collections import defaultdict
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from api.errors import GroundwatchError, UsageError
-from api.exports.investigation_report import report_markdown
+from api.exports.investigation_report import Beside, report_markdown
 from api.investigating.bundle_places import BundlePlaces, Incoming
 from api.investigating.holders import this_process
+from api.investigating.live_cases import LiveCases
 from api.investigating.opening import BundleOpener
+from api.investigating.result_files import pack, write_result
 from api.investigating.runners import Runners
 from api.investigation.investigations import Investigation, Investigator
 from api.schemas.investigation_forms import to_investigation
+from api.schemas.investigation_guidance import InvestigationGuidance
 from api.schemas.investigation_runs import (
     InvestigationDetail,
     InvestigationPage,
@@ -26,10 +31,11 @@ from api.schemas.investigation_runs import (
     InvestigationSummary,
     RunState,
 )
-from api.schemas.investigations import ObservationDetail, StepView
+from api.schemas.investigations import InvestigationResult, ObservationDetail, StepView
 from api.storage.database import Database
 from api.storage.investigation_claims import ClaimTable
 from api.storage.investigations import InvestigationTable
+from api.telemetry.exporting import write_bundle
 
 _LONGEST_KEY = 200
 _LEFT_SECONDS = 3600.0  # after which an upload that no investigation names is removed
@@ -38,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class Investigations:
-    """Investigations of recorded bundles, worked on in this process or another one with the same database.
+    """Investigations of recorded bundles and of live sources, worked on here or in another process of this database.
 
     All of it is in the database; what is held in memory only says that there is something new to read.
     """
@@ -51,10 +57,13 @@ class Investigations:
         investigator: Investigator,
         *,
         at_once: int = 2,
+        live: LiveCases | None = None,
     ) -> None:
+        self._live = live or LiveCases((), places)
         self._database, self._table, self._places = database, InvestigationTable(database), places
         holder = this_process()
         claims = ClaimTable(database, str(holder), gone=holder.is_gone)
+        self._open_bundle = open_bundle
         self._runners = Runners(
             claims, self._table, places, open_bundle, investigator, at_once=at_once, told=self._tell
         )
@@ -79,6 +88,8 @@ class Investigations:
 
         Raises UsageError for a bundle that may not be opened, NotFound where there is none.
         """
+        if request.window is not None:
+            return self._start_live(request, request_key)
         self._places.folder(request.bundle)
         wanted = json.dumps([request.bundle, request.title], ensure_ascii=True)
         return self._add(request.bundle, request.title, request_key, wanted.encode())
@@ -113,8 +124,10 @@ class Investigations:
     def detail(self, investigation_id: str) -> InvestigationDetail:
         """Return one with what came of it, once it is done; raises NotFound."""
         found = self._table.summary(investigation_id)
-        result = self._table.result(investigation_id) if found.state is RunState.DONE else None
-        return InvestigationDetail(investigation=found, result=result)
+        if found.state is not RunState.DONE:
+            return InvestigationDetail(investigation=found)
+        result, agent = self._table.result(investigation_id), self._table.agent(investigation_id)
+        return InvestigationDetail(investigation=found, result=result, agent=agent)
 
     def steps(self, investigation_id: str, *, after: int) -> list[StepView]:
         """Return the steps above a number, in order."""
@@ -128,12 +141,42 @@ class Investigations:
         """Return one observation with its rows; raises NotFound."""
         return self._table.observation(investigation_id, observation_id)
 
-    def report(self, investigation_id: str) -> str:
-        """Return the report of one that is done, as Markdown; raises NotFound, and UsageError where it isn't."""
-        return report_markdown(self.whole(investigation_id))
+    def report(
+        self, investigation_id: str, *, guidance: InvestigationGuidance | None = None, rows: str = "observations/{id}"
+    ) -> str:
+        """Return the report of one that is done, as Markdown, with what documents advise where that is given.
+
+        Raises NotFound, and UsageError where it isn't done.
+        """
+        result = self._result(investigation_id)
+        whole = to_investigation(result, self._table.observations(investigation_id))
+        beside = Beside(result.verdict.calibration, self._table.agent(investigation_id), guidance)
+        return report_markdown(whole, rows=rows, beside=beside)
 
     def whole(self, investigation_id: str) -> Investigation:
         """Return one that is done with the rows of its observations; raises NotFound, and UsageError where it isn't."""
+        return to_investigation(self._result(investigation_id), self._table.observations(investigation_id))
+
+    @contextmanager
+    def packed(self, investigation_id: str) -> Iterator[Path]:
+        """Yield one that is done as a .tar.gz: its telemetry as a bundle, with the result; it is removed at the end.
+
+        Raises NotFound, UsageError where it isn't done, and what opening its bundle raises.
+        """
+        result, reference = self._result(investigation_id), self._table.summary(investigation_id).bundle
+        bundle = self._open_bundle(self._places.folder(reference))
+        with self._places.scratch() as place:
+            folder = place / "bundle"
+            write_bundle(folder, bundle.incident, bundle.telemetry)
+            details = self._table.observations(investigation_id)
+            report = self.report(investigation_id, rows="observations/{id}.json")
+            write_result(folder, result, details, report, self._table.agent(investigation_id))
+            archive = place / "bundle.tar.gz"
+            pack(folder, archive, f"investigation-{investigation_id[:8]}")
+            shutil.rmtree(folder)
+            yield archive
+
+    def _result(self, investigation_id: str) -> InvestigationResult:
         found = self._table.summary(investigation_id)
         result = self._table.result(investigation_id) if found.state is RunState.DONE else None
         if result is None:
@@ -142,10 +185,11 @@ class Investigations:
                 f"{f' ({found.error})' if found.error else ''}; GET /v1/investigations/{investigation_id} tells how "
                 "far it is"
             )
-        return to_investigation(result, self._table.observations(investigation_id))
+        return result
 
     def cancel(self, investigation_id: str) -> InvestigationSummary:
-        """Call one off unless it has ended; its steps stay. Raises NotFound."""
+        """Call one off unless it has ended; what was said until then stays. Raises NotFound."""
+        self._runners.keep_said(investigation_id)
         found = self._table.cancel(investigation_id, datetime.now(UTC))
         self._runners.stop(investigation_id)
         self._tell(investigation_id)
@@ -155,8 +199,21 @@ class Investigations:
         """Delete one for good, with the bundle where it was sent here; raises NotFound."""
         found = self._table.delete(investigation_id)
         self._runners.stop(investigation_id)
-        self._places.remove(found.bundle)
+        if found.bundle not in self._table.bundles():  # the same recording may be looked at again
+            self._places.remove(found.bundle)
         self._tell(investigation_id)
+
+    def _start_live(self, request: InvestigationRequest, request_key: str | None) -> InvestigationSummary:
+        """Prepare a live case and ask for its investigation; it is removed where the key stands for another one."""
+        bundle = self._live.prepare(request)
+        try:
+            asked = self._add(bundle, request.title, request_key, request.model_dump_json().encode())
+        except BaseException:
+            self._places.remove(bundle)
+            raise
+        if asked.bundle != bundle:
+            self._places.remove(bundle)
+        return asked
 
     def _add(self, bundle: str, title: str, request_key: str | None, wanted: bytes) -> InvestigationSummary:
         asked = InvestigationSummary(

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from api.errors import UsageError
 from api.exports.investigation_report import report_markdown
 from api.investigating.opening import OpenedBundle
+from api.investigating.result_files import write_result
 from api.investigation.investigations import Investigation, Investigator, Step
 from api.schemas.investigation_forms import distinct, to_detail, to_result
-from ingest.errors import StorageFailed
+from api.telemetry.exporting import write_bundle
 
 _PATIENCE_SECONDS = 5.0
 
@@ -42,24 +42,14 @@ def investigate_here(bundle: OpenedBundle, investigator: Investigator, *, say: C
     return found[0]
 
 
-def export(investigation: Investigation, folder: Path) -> None:
-    """Write an investigation to a new or empty folder: investigation.json, report.md, and rows in observations/.
+def export(investigation: Investigation, folder: Path, bundle: OpenedBundle) -> None:
+    """Write an investigation with the telemetry of its bundle to a new or empty folder, which is a bundle again.
 
-    Raises UsageError where the folder holds something, StorageFailed where it can't be written.
+    Beside the telemetry are investigation.json, report.md, and rows in observations/. Raises UsageError where the
+    folder holds something, StorageFailed where it can't be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise UsageError(f"{str(folder)!r} is not empty; give a new folder to export to")
-        rows = folder / "observations"
-        rows.mkdir()
-        for one in distinct(investigation.observations):
-            (rows / f"{one.id}.json").write_text(f"{to_detail(one).model_dump_json(indent=1)}\n", encoding="utf-8")
-        text = report_markdown(investigation, rows="observations/{id}.json")
-        (folder / "report.md").write_text(text, encoding="utf-8")
-        result = to_result(investigation).model_dump_json(indent=2)
-        (folder / "investigation.json").write_text(f"{result}\n", encoding="utf-8")
-    except OSError as error:
-        raise StorageFailed(
-            f"cannot write to {str(folder)!r}: {error.strerror}; check free space and permissions"
-        ) from error
+    write_bundle(folder, bundle.incident, bundle.telemetry)
+    details = [to_detail(one) for one in distinct(investigation.observations)]
+    write_result(
+        folder, to_result(investigation), details, report_markdown(investigation, rows="observations/{id}.json")
+    )

@@ -43,6 +43,7 @@ class Recorder:
         self._change = threading.Condition()
         self._waiting: list[StepView] = []
         self._ended = False
+        self._writing = False
         self._failure: GroundwatchError | None = None
         self._writer = threading.Thread(target=self._write, name="investigation-steps", daemon=True)
         self._writer.start()
@@ -57,13 +58,18 @@ class Recorder:
                 self._earlier[_content(view)] -= 1
                 return
             self._waiting.append(view)
-            self._change.notify()
+            self._change.notify_all()
+
+    def flush(self, seconds: float) -> None:
+        """Wait until what was said is kept, for a time at most."""
+        with self._change:
+            self._change.wait_for(lambda: self._failure is not None or not (self._waiting or self._writing), seconds)
 
     def end(self) -> None:
         """Wait until all is kept; raises what kept it from being so."""
         with self._change:
             self._ended = True
-            self._change.notify()
+            self._change.notify_all()
         self._writer.join()
         if self._failure is not None:
             raise self._failure
@@ -74,7 +80,9 @@ class Recorder:
                 self._store.append(self._id, steps)
             except GroundwatchError as error:
                 _log.info("investigation %s stops: %s", self._id, error)
-                self._failure = error
+                with self._change:
+                    self._failure = error
+                    self._change.notify_all()
                 self._give_up.set()
                 return
             self._told(self._id)
@@ -82,9 +90,12 @@ class Recorder:
     def _next(self) -> list[StepView]:
         """Wait for steps; none at the end."""
         with self._change:
+            self._writing = False
+            self._change.notify_all()
             while not self._waiting and not self._ended:
                 self._change.wait()
             steps, self._waiting = self._waiting, []
+            self._writing = bool(steps)
             return steps
 
 

@@ -11,7 +11,9 @@ from api.errors import GroundwatchError, NotFound
 from api.investigating.bundle_places import BundlePlaces
 from api.investigating.opening import BundleOpener
 from api.investigating.recording import Recorder
+from api.investigating.working import worked
 from api.investigation.investigations import Investigator
+from api.schemas.investigation_agent import to_agent_notes
 from api.schemas.investigation_forms import distinct, to_detail, to_result
 from api.schemas.investigation_runs import RunState
 from api.schemas.investigations import StepView
@@ -22,6 +24,7 @@ MAX_ATTEMPTS = 3
 """How often an investigation is begun: one that ends its process each time must not do so for ever."""
 
 _LOOK_SECONDS = 5.0  # between two looks for what other processes left
+_FLUSH_SECONDS = 2.0
 _KEEP_SECONDS = 10.0  # between two signs of life; a claim lapses after 60
 
 _log = logging.getLogger(__name__)
@@ -52,6 +55,7 @@ class Runners:
         self._open_bundle, self._investigator, self._told = open_bundle, investigator, told
         self._taking = threading.Lock()  # one takes at a time, so that what is taken is known to be at work here
         self._at_work: dict[str, threading.Event] = {}
+        self._recorders: dict[str, Recorder] = {}
         self._work = threading.Condition()
         self._calls = 0  # to work, so that none is missed between a look and a wait
         self._closing = threading.Event()
@@ -74,6 +78,12 @@ class Runners:
         with self._work:
             self._calls += 1
             self._work.notify()
+
+    def keep_said(self, investigation_id: str) -> None:
+        """Wait a little until the steps that were said here are kept, before they no longer can be."""
+        recorder = self._recorders.get(investigation_id)
+        if recorder is not None:
+            recorder.flush(_FLUSH_SECONDS)
 
     def stop(self, investigation_id: str) -> None:
         """Call off an investigation that is at work here, once it was cancelled or deleted."""
@@ -168,14 +178,19 @@ class Runners:
         bundle = self._open_bundle(self._places.folder(claim.bundle))
         earlier = self._steps.steps(claim.investigation_id, after=0)
         recorder = Recorder(self._claims, claim.investigation_id, earlier=earlier, give_up=cancelled, told=self._told)
+        self._recorders[claim.investigation_id] = recorder
         try:
-            found = self._investigator.investigate(
-                bundle.incident, bundle.telemetry, emit=recorder.emit, cancelled=cancelled
-            )
+            done = worked(bundle, self._investigator, emit=recorder.emit, cancelled=cancelled)
         finally:
+            del self._recorders[claim.investigation_id]
             recorder.end()
-        details = [to_detail(one) for one in distinct(found.observations)]
-        return Outcome(RunState.DONE, result=to_result(found), observations=details)
+        found = done.investigation
+        return Outcome(
+            RunState.DONE,
+            result=to_result(found),
+            observations=[to_detail(one) for one in distinct(found.observations)],
+            agent=to_agent_notes(done.agent) if done.agent is not None else None,
+        )
 
     def _keep(self) -> None:
         """Say now and then that this process lives, and call off what it holds no more."""

@@ -254,7 +254,10 @@ def _told_otherwise(gap: Gap, told: set[SourceClass]) -> bool:
 
 
 def _seen(audited: Audited, name: str) -> bool:
-    return name in audited.candidates and bool(audited.candidates[name].findings)
+    """Whether a component is seen by a class that no gap hides for it: what others' calls tell of it doesn't count."""
+    hidden = {gap.source for gap in audited.gaps if gap.component == name}
+    known = audited.candidates.get(name)
+    return known is not None and any(one.source not in hidden for one in known.findings)
 
 
 def _plural(source: SourceClass) -> str:

@@ -103,7 +103,8 @@ def _blame(own: Mapping[str, Sequence[Finding]]) -> dict[str, dict[str, float]]:
 def _against_siblings(name: str, features: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Return how far each signal of a replica is ahead of the same of its siblings: all have the same code and load.
 
-    A component without siblings has none of these.
+    `shifted` is how much of its traffic a sibling took over, as far as both are unusual. A component without siblings
+    has none of these.
     """
     base = _ORDINAL.sub("", name)
     siblings = [other for other in features if other != name and base != name and _ORDINAL.sub("", other) == base]
@@ -115,7 +116,15 @@ def _against_siblings(name: str, features: Mapping[str, Mapping[str, float]]) ->
     }
     sums = [math.fsum(value for key, value in sorted(features[other].items()) if _is_signal(key)) for other in siblings]
     ahead["sibling"] = math.fsum(value for _, value in sorted(own.items())) - max(sums)
+    taken_over = max(_traffic(features[other]) for other in siblings)
+    ahead["shifted"] = min(_traffic(features[name], fall=".fall"), taken_over)
     return ahead
+
+
+def _traffic(features: Mapping[str, float], *, fall: str = "") -> float:
+    """Return how clearly metrics, or alerts on them, say that the requests of a component rose or fell."""
+    name = f".{SourceClass.METRIC.value}.{Signal.TRAFFIC.value}{fall}"
+    return max((value for key, value in features.items() if key.endswith(name)), default=0.0)
 
 
 def _is_signal(key: str) -> bool:

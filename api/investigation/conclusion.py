@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from api.investigation.auditor import Audited, audit
 from api.investigation.call_graph import CallGraph
 from api.investigation.candidates import Candidate, candidates_of, strength
-from api.investigation.chains import blast_radius, chain_of
+from api.investigation.chains import Shown, blast_radius, chain_of, symptoms_shown
 from api.investigation.confidence import Confidence, Costs, Standing
 from api.investigation.deciding import deciding_query
 from api.investigation.faults import FaultKind
-from api.investigation.findings import Direction, Finding, Gap
+from api.investigation.findings import NOWHERE, Direction, Finding, Gap
 from api.investigation.hypotheses import Hypothesis, RuledOut
 from api.investigation.incidents import Incident
 from api.investigation.kinds import KindModel, default_kinds
@@ -23,6 +23,7 @@ KEPT = 5
 """Hypotheses that are kept: the first and its best alternatives."""
 
 _SHOWN = 12  # findings on each side of a hypothesis
+_CHANGES = "changes"  # the specialist who reads what changes do
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,13 @@ def conclude(
     kinds = kinds or default_kinds()
     graph = CallGraph(calls)
     candidates = candidates_of(incident, findings, graph)
-    ranked = ranking.rank(candidates)
+    ranked = _pointed_first(ranking.rank(candidates))
     troubled = [one for one in ranked if one.candidate.notable]
     if not troubled:
         return _quiet(incident, findings, gaps)
     known = {one.component: one for one in candidates}
-    hypotheses = tuple(_hypothesis(one, incident, graph, known, kinds) for one in troubled[:KEPT])
+    shown = symptoms_shown(findings)
+    hypotheses = tuple(_hypothesis(one, incident, graph, known, shown, kinds) for one in troubled[:KEPT])
     ruled_out = _ruled_out(ranked, hypotheses[0], graph, kinds)
     audited = Audited(incident, hypotheses[0], ranked, ruled_out, gaps, graph)
     objections = audit(audited)
@@ -76,8 +78,13 @@ def conclude(
 
 def _quiet(incident: Incident, findings: Sequence[Finding], gaps: Sequence[Gap]) -> Conclusion:
     """Nothing unusual: nothing wrong where there was something to see and to compare with, else no telling."""
-    seen = [one for one in findings if one.direction is Direction.STEADY]
-    if seen and incident.baseline is not None:
+    seen = [one for one in findings if one.direction is Direction.STEADY and one.component != NOWHERE]
+    shown = sorted(symptoms_shown(findings))
+    if shown and seen and incident.baseline is not None:
+        why = f"the symptom shows at {shown[0]}, and nothing that was seen explains it"
+        verdict = Verdict(VerdictState.INCONCLUSIVE, None, (Objection("seen", VerdictState.INCONCLUSIVE, why),))
+        sentence = f"Cannot tell: {why}."
+    elif seen and incident.baseline is not None:
         verdict = Verdict(VerdictState.NOTHING_WRONG, None)
         looked = len({one.component for one in seen})
         sentence = f"Nothing wrong: {looked} components were looked at, and all are as in the baseline."
@@ -90,26 +97,40 @@ def _quiet(incident: Incident, findings: Sequence[Finding], gaps: Sequence[Gap])
 
 
 def _hypothesis(
-    ranked: Ranked, incident: Incident, graph: CallGraph, known: Mapping[str, Candidate], kinds: KindModel
+    ranked: Ranked,
+    incident: Incident,
+    graph: CallGraph,
+    known: Mapping[str, Candidate],
+    shown: Shown,
+    kinds: KindModel,
 ) -> Hypothesis:
     candidate = ranked.candidate
-    kind = kinds.shares(candidate)[0][0]
-    chain = chain_of(candidate.component, incident.symptom.component, graph, known)
+    blamed = next((one for one in candidate.notable if one.signal is Signal.CHANGE), None)
+    kind = FaultKind.BAD_CHANGE if blamed else kinds.shares(candidate)[0][0]
+    chain = chain_of(candidate.component, incident.symptom.component, graph, known, shown)
     reached = graph.above(candidate.component) | {candidate.component}
     others = [one for name, one in sorted(known.items()) if name not in reached]
-    change = next((one.subject for one in candidate.notable if one.signal is Signal.CHANGE), None)
+    effects = [hop.effect for hop in chain]
     return Hypothesis(
         component=candidate.component,
         kind=kind,
-        mechanism=_mechanism(candidate, kind, [hop.effect for hop in chain]),
+        mechanism=f"{candidate.component}: {blamed.claim}" if blamed else _mechanism(candidate, kind, effects),
         share=ranked.share,
         support=candidate.notable[:_SHOWN],
         against=_against(candidate)[:_SHOWN],
         unexplained=tuple(finding.id for one in others for finding in one.notable),
         chain=chain,
         onset=candidate.onset,
-        change=change,
+        change=blamed.subject if blamed else None,
     )
+
+
+def _pointed_first(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Put the one component first that a blamed change, or a cause outside of all changes, points at."""
+    named = [one for one in ranked if any(each.specialist == _CHANGES for each in one.candidate.notable)]
+    if len(named) != 1:
+        return tuple(ranked)
+    return (named[0], *(one for one in ranked if one is not named[0]))
 
 
 def _mechanism(candidate: Candidate, kind: FaultKind, reached: Sequence[str]) -> str:

@@ -141,15 +141,21 @@ class Inquiry:
 
 
 def all_gaps(coverage: Sequence[Coverage], reports: Sequence[Report]) -> tuple[Gap, ...]:
-    """Return what could not be seen: what sources say themselves, then what specialists met.
+    """Return what could not be seen: what sources say themselves, each of them, then what specialists met.
 
-    One gap is kept of each source, reason and component: a missing source is told once, by whom told it first.
+    Of a specialist's gaps one is kept of each source, reason and component, and none that a source tells itself.
     """
-    kept: dict[tuple[SourceClass, GapReason, str | None], Gap] = {}
     blind = [_blind(one) for one in coverage if one.missing] + [_cut(one) for one in coverage if one.cut]
-    for gap in [*blind, *(gap for report in reports for gap in report.gaps)]:
-        kept.setdefault((gap.source, gap.reason, gap.component), gap)
-    return tuple(kept.values())
+    told = {_key(gap) for gap in blind}
+    kept: dict[tuple[SourceClass, GapReason, str | None], Gap] = {}
+    for gap in (gap for report in reports for gap in report.gaps):
+        if _key(gap) not in told:
+            kept.setdefault(_key(gap), gap)
+    return tuple(dict.fromkeys([*blind, *kept.values()]))
+
+
+def _key(gap: Gap) -> tuple[SourceClass, GapReason, str | None]:
+    return gap.source, gap.reason, gap.component
 
 
 @dataclass(slots=True)

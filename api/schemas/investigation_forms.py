@@ -11,6 +11,7 @@ from api.investigation.findings import Finding
 from api.investigation.hypotheses import Hypothesis
 from api.investigation.observations import Observation
 from api.schemas import investigations as wire
+from api.schemas.investigation_calibration import calibration_of
 from ingest.errors import StorageFailed
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def to_result(investigation: domain.Investigation) -> wire.InvestigationResult:
         hypotheses=_views(wire.Hypothesis, investigation.hypotheses),
         ruled_out=_views(wire.RuledOut, investigation.ruled_out),
         blast_radius=list(investigation.blast_radius),
-        verdict=wire.Verdict.model_validate(investigation.verdict, from_attributes=True),
+        verdict=_verdict(investigation),
         unresolved=list(unresolved(investigation)),
     )
 
@@ -69,6 +70,7 @@ def to_investigation(
     findings = {one.id: one.model_dump() for one in result.findings}
     plain = result.model_dump(exclude={"observations", "unresolved"})
     plain["observations"] = [_observation(one) for one in details]
+    del plain["verdict"]["calibration"]  # of the numbers, and no part of what was settled
     causes = [*plain["hypotheses"], *([plain["verdict"]["cause"]] if plain["verdict"]["cause"] else [])]
     try:
         for cause in causes:
@@ -121,6 +123,11 @@ def _adapter() -> "TypeAdapter[domain.Investigation]":
 
 def _views(form: Any, values: Iterable[object]) -> list[Any]:
     return [form.model_validate(one, from_attributes=True) for one in values]
+
+
+def _verdict(investigation: domain.Investigation) -> wire.Verdict:
+    found = wire.Verdict.model_validate(investigation.verdict, from_attributes=True)
+    return found.model_copy(update={"calibration": calibration_of(investigation.verdict)})
 
 
 def _summary(observation: Observation) -> wire.ObservationSummary:

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from api.investigation.verdicts import VerdictState
 from api.schemas.answers import ErrorEvent
+from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigations import InvestigationResult, StepView, Words
 from api.schemas.places import Wire
 
@@ -28,16 +29,44 @@ class RunState(StrEnum):
         return self not in (RunState.QUEUED, RunState.RUNNING)
 
 
+class AskedWindow(Wire):
+    """A stretch of time with its zone; without an end, until now."""
+
+    start: AwareDatetime
+    end: AwareDatetime | None = None
+
+
 class InvestigationRequest(Wire):
-    """Which recorded bundle to investigate."""
+    """What to investigate: a recorded bundle, or a window of the sources that are connected."""
 
     bundle: Words = Field(
-        min_length=1,
+        "",
         max_length=1000,
         description="Path of the bundle's folder inside GROUNDWATCH_BUNDLES_DIR, with forward slashes.",
         examples=["2026-09-22/checkout-errors"],
     )
     title: Words = Field("", max_length=300, description="A name for the list; unset, that of the incident.")
+    window: AskedWindow | None = Field(None, description="The time of the trouble, to be asked of connected sources.")
+    baseline: AskedWindow | None = Field(
+        None, description="Healthy time to compare with; unset, three times the window, right before it."
+    )
+    symptom: Words = Field("", max_length=2000, description="What was noticed.")
+    component: Words = Field("", max_length=300, description="Where it was noticed.")
+    metric: Words = Field("", max_length=300, description="The metric that tripped.")
+    alert: Words = Field("", max_length=300, description="The name of the alert.")
+    severity: Words = Field("", max_length=100)
+    labels: dict[Words, Words] = Field({}, max_length=100, description="The labels of the alert.")
+    components: list[Words] = Field([], max_length=1000, description="Those that may be at fault; unset, all.")
+    sources: list[Words] = Field([], max_length=100, description="Names of the sources to ask; unset, all.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "InvestigationRequest":
+        live = [name for name in type(self).model_fields if name not in ("bundle", "title") and getattr(self, name)]
+        if bool(self.bundle) == bool(self.window):
+            raise ValueError("give bundle for a recorded incident, or window for connected sources, and not both")
+        if self.bundle and live:
+            raise ValueError(f"{live[0]} goes with window; a bundle holds its own")
+        return self
 
 
 class InvestigationSummary(Wire):
@@ -66,10 +95,11 @@ class InvestigationPage(Wire):
 
 
 class InvestigationDetail(Wire):
-    """One investigation; `result` is there once it is done."""
+    """One investigation; `result` is there once it is done, `agent` where a language model looked further."""
 
     investigation: InvestigationSummary
     result: InvestigationResult | None = None
+    agent: AgentNotesView | None = None
 
 
 class StepEvent(Wire):

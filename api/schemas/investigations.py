@@ -12,6 +12,7 @@ from api.investigation.investigations import Stage
 from api.investigation.observations import SourceClass
 from api.investigation.signals import Signal
 from api.investigation.verdicts import VerdictState
+from api.schemas.investigation_calibration import Calibration
 from api.schemas.places import Wire
 
 INVESTIGATION_VERSION: Literal[1] = 1
@@ -246,7 +247,7 @@ class DecidingQuery(Wire):
 
 
 class Verdict(Wire):
-    """What is settled; the probabilities are calibrated, and absent where nothing was fitted."""
+    """What is settled; the probabilities are absent where nothing was fitted, and shown with `calibration` only."""
 
     state: VerdictState
     cause: Hypothesis | None
@@ -254,6 +255,7 @@ class Verdict(Wire):
     deciding: DecidingQuery | None = None
     component_right: Number | None = None
     kind_right: Number | None = None
+    calibration: Calibration | None = None
 
 
 class InvestigationResult(Wire):

@@ -33,7 +33,13 @@ class ProblemKind:
 # The most special error first: the first match names the problem.
 KINDS: Sequence[ProblemKind] = (
     ProblemKind(UsageError, "/problems/usage", "Wrong value", 422, "Correct the value that the detail names."),
-    ProblemKind(NotFound, "/problems/not-found", "Not found", 404, "List what there is: GET /v1/documents."),
+    ProblemKind(
+        NotFound,
+        "/problems/not-found",
+        "Not found",
+        404,
+        "Check the name or id in the detail; it says where they are listed.",
+    ),
     ProblemKind(
         NotAllowed,
         "/problems/not-allowed",

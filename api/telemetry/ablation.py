@@ -37,8 +37,8 @@ class WithoutModality:
         ]
         told = {one.source for one in found}
         found.extend(Coverage(one, one.value, None, None, _HIDDEN) for one in sorted(self.sources - told))
-        there = {one.source for one in found if not one.missing}
-        partly = [source for source in _OWN if source in there]
+        there = {one.source for one in found if not one.missing} | self._alerted()
+        partly = [source for source in _OWN if source in there and source not in self.sources]
         for component in sorted(self.components):
             found.extend(
                 Coverage(source, f"{component}/{source.value}", None, None, _of(component), component)
@@ -79,6 +79,13 @@ class WithoutModality:
     def edges(self) -> tuple[Edge, ...]:
         """Give the calls that the source states."""
         return self.telemetry.edges()
+
+    def _alerted(self) -> set[SourceClass]:
+        """Return the classes that are seen by alerts alone, without rows of their own."""
+        if not self.components:
+            return set()
+        windows = {one for fact in self.telemetry.coverage() for one in (fact.window, fact.baseline) if one is not None}
+        return {one.source for window in windows for one in self.telemetry.happenings(window)}
 
     def _kept(self, names: tuple[str, ...], codes: NDArray[np.int32]) -> NDArray[np.bool_]:
         hidden = [code for code, name in enumerate(names) if name in self.components]

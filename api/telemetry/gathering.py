@@ -1,6 +1,6 @@
 """Long tables of metrics gathered into series, in several passes where one would not fit in memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,9 @@ NEEDED = ("time", "component", "metric", "value")
 _MOST_POINTS = 16_000_000  # gathered in one pass, at about 40 bytes each while they are sorted
 _ROW_BYTES = 40  # of a row of text, at least
 _PACKED = 12  # times that gzip makes such text smaller, about
+
+RowReader = Callable[[Path, Mapping[str, Kind], Sequence[str], Tally], Iterator[Any]]
+"""What gives the rows of a file, as `batches` does."""
 
 _Key = tuple[str, str, str]
 _T = TypeVar("_T", np.int32, np.int64, np.float64)
@@ -57,16 +60,16 @@ class _Gathering:
                 yield Series(component, metric, times[rows], values[rows], unit, instance or file.name)
 
 
-def gathered(file: Path, window: Window, unit: Unit, tally: Tally) -> Iterator[Series]:
+def gathered(file: Path, window: Window, unit: Unit, tally: Tally, *, read: RowReader = batches) -> Iterator[Series]:
     """Give each series of a table that has points inside `window`, cut to it. Raises TelemetryUnreadable.
 
-    The table is read once for each 16 million rows that it may have.
+    The table is read once, by `read`, for each 16 million rows that it may have.
     """
     parts = 1 + _rows(file) // _MOST_POINTS
     for part in range(parts):
         found = _Gathering()
         tally.clear()
-        for batch in batches(file, COLUMNS, NEEDED, tally):
+        for batch in read(file, COLUMNS, NEEDED, tally):
             time = instants(batch.column("time"), unit)
             tally.skip_times(time, batch.column("time"))
             keep = (time >= window.start) & (time < window.end)

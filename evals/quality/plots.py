@@ -33,15 +33,17 @@ def plot_names(suite: SuiteReport) -> list[Plot]:
 
 def plots_of(report: EvaluationReport) -> Mapping[str, str]:
     """Return the SVG of every curve by file name; none where the drawing library is not installed."""
+    drawn = {plot.file: svg_of(plot.curve) for suite in report.suites for plot in plot_names(suite)}
+    return {file: svg for file, svg in drawn.items() if svg is not None}
+
+
+def svg_of(curve: Curve) -> str | None:
+    """Return a curve as SVG; None where the drawing library is not installed."""
     try:
         import vl_convert
     except ModuleNotFoundError:
-        return {}
-    return {
-        plot.file: vl_convert.vegalite_to_svg(drawing(plot.curve), allowed_base_urls=[])
-        for suite in report.suites
-        for plot in plot_names(suite)
-    }
+        return None
+    return str(vl_convert.vegalite_to_svg(drawing(curve), allowed_base_urls=[]))
 
 
 def drawing(curve: Curve) -> dict[str, Any]:

@@ -1,16 +1,17 @@
-"""The specialist for dependencies: who calls whom by what the sources state, and who can't be seen."""
+"""The specialist for dependencies: who calls whom by what the sources state, who can't be seen, and the symptom."""
 
 from dataclasses import dataclass
 
 from api.investigation.findings import Gap, GapReason
 from api.investigation.observations import SourceClass
 from api.investigation.reports import Brief, Call, Report
+from api.investigation.specialists.symptoms import tell_symptom
 from api.investigation.specialists.writing import Notebook
 
 
 @dataclass(frozen=True, slots=True)
 class DependenciesSpecialist:
-    """Write down the call graph that a source states, and components of it of which nothing else is seen."""
+    """Write down the call graph that a source states, components of it that nothing is seen of, and the symptom."""
 
     name: str = "dependencies"
 
@@ -39,6 +40,7 @@ class DependenciesSpecialist:
                     component=component,
                 )
             )
+        tell_symptom(notes, brief)
         return notes.report(brief.budget)
 
 

@@ -9,6 +9,7 @@ from api.investigation.findings import Direction, Gap, GapReason
 from api.investigation.observations import SourceClass
 from api.investigation.reports import Brief, Budget, Call, Report
 from api.investigation.signals import Signal
+from api.investigation.specialists.trace_shapes import tell_shapes, tell_skews
 from api.investigation.specialists.writing import Notebook, duration, share
 from api.investigation.telemetry import Edge, Spans
 from api.investigation.tracing.delays import CallGap, Delay, delays, delays_among, first_slow
@@ -60,6 +61,7 @@ class TracesSpecialist:
             detail = "there are no healthy spans; the delays of calls are compared with one another"
             notes.gaps.append(_gap(GapReason.NO_BASELINE, detail, "keep traces of healthy hours"))
             _tell_delays(notes, delays_among(now), now, alone=True)
+            tell_skews(notes, now)
             return notes.report(brief.budget)
         _compare(notes, healthy, now)
         return notes.report(brief.budget)
@@ -71,6 +73,7 @@ def _compare(notes: Notebook, healthy: SpanTable, now: SpanTable) -> None:
     _tell_failing(notes, failing(healthy, now))
     _tell_missing(notes, missing_calls(healthy, now), now)
     _tell_steady(notes, healthy, now)
+    tell_shapes(notes, healthy, now)
 
 
 def _within(batches: Iterator[Spans], budget: Budget) -> Iterator[Spans]:
@@ -93,6 +96,9 @@ def _tell_broken(notes: Notebook, now: SpanTable) -> None:
     if now.orphans:
         detail = f"{now.orphans} of {len(now)} spans name a parent that is not there"
         notes.gaps.append(_gap(GapReason.TRUNCATED, detail, "check sampling and the export of spans"))
+    if now.sampled < 1:
+        detail = f"of {now.seen:,} spans, those of {now.sampled:.1%} of the traces were looked at, as whole traces"
+        notes.gaps.append(_gap(GapReason.TRUNCATED, detail, "narrow the window to see all of them"))
     if now.circular:
         detail = f"{now.circular} of {len(now)} spans are their own ancestors; their parents were not believed"
         notes.gaps.append(_gap(GapReason.FAILED, detail, "check what writes the ids of spans"))

@@ -1,4 +1,4 @@
-"""All spans of a stretch of time with their parents found: one table, names as codes."""
+"""The spans of a stretch of time with their parents found: one table of bounded size, names as codes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +11,9 @@ from api.investigation.telemetry import Spans
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
 
+MOST_SPANS = 3_000_000
+"""Spans that a table holds at most, about 100 bytes each while it is made; beyond, whole traces are left out evenly."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpanTable:
@@ -18,7 +21,8 @@ class SpanTable:
 
     `children` is the time that children took, in microseconds, `orphans` how many spans name a parent that is not
     there, `repeated` how many came more than once, `circular` how many are their own ancestor or below such a one: the
-    parents of these are not believed.
+    parents of these are not believed. `seen` is how many spans were read, `sampled` the share of traces that was kept:
+    below 1 where there were too many spans, and then every span of a kept trace is there and none of another.
     """
 
     names: tuple[str, ...]
@@ -34,6 +38,8 @@ class SpanTable:
     orphans: int
     repeated: int
     circular: int = 0
+    seen: int = 0
+    sampled: float = 1.0
 
     def __len__(self) -> int:
         return len(self.trace)
@@ -43,41 +49,48 @@ class SpanTable:
         return self.names[code] if code >= 0 else ""
 
 
-def span_table(batches: Iterable[Spans]) -> SpanTable:
-    """Gather batches into one table; codes of all batches are made those of one list of names."""
-    codes: dict[str, int] = {}
-    columns: dict[str, list[NDArray[np.int64]]] = {key: [] for key in _COLUMNS}
+def span_table(batches: Iterable[Spans], *, most: int = MOST_SPANS) -> SpanTable:
+    """Gather batches into one table of at most `most` spans; codes of all batches are made those of one list of names.
+
+    Of more spans, every other trace by a hash of its id is left out, as often as it takes: traces stay whole, so that
+    shares and medians stay what they are, and the same spans give the same table.
+    """
+    gathered = _Gathered(most)
     for batch in batches:
-        own = np.array([codes.setdefault(name, len(codes)) for name in batch.names] + [-1], dtype=np.int64)
-        values = (
-            batch.trace, batch.span, batch.parent, own[batch.component], own[batch.operation], own[batch.peer],
-            batch.start, batch.duration, batch.failed.astype(np.int64),
-        )  # fmt: skip
-        for key, value in zip(_COLUMNS, values, strict=True):
-            columns[key].append(value)
-    whole = {key: np.concatenate(parts) if parts else np.empty(0, np.int64) for key, parts in columns.items()}
-    _, first = np.unique(whole["span"], return_index=True)
-    kept = {key: column[np.sort(first)] for key, column in whole.items()}
-    above = _rows_of(kept["parent"], kept["span"])
-    orphans = int(((kept["parent"] != -1) & (above < 0)).sum())
+        gathered.add(batch)
+    trace, span, parent = (gathered.column(key) for key in ("trace", "span", "parent"))
+    kept = _first_rows(span)
+    repeated = len(span) - len(kept)
+    whole = repeated == 0
+    if not whole:
+        trace, span, parent = trace[kept], span[kept], parent[kept]
+    above = _rows_of(parent, span)
+    orphans = int(((parent != -1) & (above < 0)).sum())
+    del span, parent
     circular = _tops(above) < 0
     above[circular] = -1
-    has = above >= 0
-    children = np.bincount(above[has], weights=kept["duration"][has], minlength=len(above)).astype(np.int64)
+
+    def rest(key: str) -> NDArray[np.int64]:
+        column = gathered.column(key)
+        return column if whole else column[kept]
+
+    duration = rest("duration")
     return SpanTable(
-        names=tuple(codes),
-        trace=kept["trace"],
-        component=kept["component"].astype(np.int32),
-        operation=kept["operation"].astype(np.int32),
-        peer=kept["peer"].astype(np.int32),
-        start=kept["start"],
-        duration=kept["duration"],
-        failed=kept["failed"].astype(np.int8),
+        names=tuple(gathered.codes),
+        trace=trace,
+        component=rest("component").astype(np.int32, copy=False),
+        operation=rest("operation").astype(np.int32, copy=False),
+        peer=rest("peer").astype(np.int32, copy=False),
+        start=rest("start"),
+        duration=duration,
+        failed=rest("failed").astype(np.int8, copy=False),
         above=above,
-        children=children,
+        children=_children(above, duration),
         orphans=orphans,
-        repeated=len(whole["span"]) - len(kept["span"]),
+        repeated=repeated,
         circular=int(circular.sum()),
+        seen=gathered.seen,
+        sampled=0.5**gathered.halved,
     )
 
 
@@ -101,7 +114,70 @@ def roots(table: SpanTable) -> Longs:
     return _tops(table.above)
 
 
-_COLUMNS = ("trace", "span", "parent", "component", "operation", "peer", "start", "duration", "failed")
+_TYPES: dict[str, type[np.int64 | np.int32 | np.int8]] = {
+    "trace": np.int64, "span": np.int64, "parent": np.int64, "component": np.int32, "operation": np.int32,
+    "peer": np.int32, "start": np.int64, "duration": np.int64, "failed": np.int8,
+}  # fmt: skip
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, as in Knuth's multiplicative hashing
+_MOST_HALVED = 32
+
+
+class _Gathered:
+    """Batches as they come, in as few bytes as they need; whole traces are left out where there are too many spans."""
+
+    def __init__(self, most: int) -> None:
+        self.codes: dict[str, int] = {}
+        self.seen = 0
+        self.halved = 0
+        self._most = most
+        self._held = 0
+        self._parts: dict[str, list[NDArray[np.int64]]] = {key: [] for key in _TYPES}
+
+    def add(self, batch: Spans) -> None:
+        """Take one batch."""
+        own = np.array([self.codes.setdefault(name, len(self.codes)) for name in batch.names] + [-1], dtype=np.int32)
+        values: tuple[NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8], ...] = (
+            batch.trace, batch.span, batch.parent, own[batch.component], own[batch.operation], own[batch.peer],
+            batch.start, batch.duration, batch.failed,
+        )  # fmt: skip
+        keep = self._kept(batch.trace)
+        for (key, kind), value in zip(_TYPES.items(), values, strict=True):
+            self._parts[key].append((value if keep is None else value[keep]).astype(kind, copy=False))
+        self.seen += len(batch)
+        self._held += len(batch) if keep is None else int(keep.sum())
+        while self._held > self._most and self.halved < _MOST_HALVED:
+            self._halve()
+
+    def column(self, key: str) -> NDArray[np.int64]:
+        """Give a whole column and forget its parts, so that it is held once."""
+        parts = self._parts.pop(key)
+        return np.concatenate(parts) if parts else np.empty(0, _TYPES[key])
+
+    def _halve(self) -> None:
+        self.halved += 1
+        keeps = [self._kept(trace) for trace in self._parts["trace"]]
+        for parts in self._parts.values():
+            parts[:] = [part if keep is None else part[keep] for part, keep in zip(parts, keeps, strict=True)]
+        self._held = sum(map(len, self._parts["trace"]))
+
+    def _kept(self, trace: Longs) -> NDArray[np.bool_] | None:
+        """Tell which rows belong to traces that are kept; None for all of them."""
+        if not self.halved:
+            return None
+        mixed: NDArray[np.uint64] = trace.astype(np.uint64) * _MIX
+        mixed ^= mixed >> np.uint64(29)
+        mixed *= _MIX
+        return np.asarray(mixed < np.uint64(2 ** (64 - self.halved)), dtype=np.bool_)
+
+
+def _first_rows(ids: Longs) -> Longs:
+    """Return the row at which each id stands first, in order of the rows."""
+    return np.sort(np.unique(ids, return_index=True)[1]).astype(np.int64)
+
+
+def _children(above: Longs, duration: Longs) -> Longs:
+    has = above >= 0
+    return np.bincount(above[has], weights=duration[has], minlength=len(above)).astype(np.int64)
 
 
 def _tops(above: Longs) -> Longs:

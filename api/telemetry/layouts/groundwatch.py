@@ -14,14 +14,15 @@ from api.investigation.incidents import Incident
 from api.investigation.observations import SourceClass
 from api.investigation.telemetry import Coverage, Edge, Happening, LogLines, Series, Spans
 from api.investigation.windows import Window
-from api.telemetry.batches import UNKNOWN, Kind, Tally, batches
+from api.telemetry.batches import UNKNOWN, Kind, Tally
 from api.telemetry.columns import amounts, identifiers, instants, names
 from api.telemetry.files import read_columns
-from api.telemetry.gathering import gathered
+from api.telemetry.gathering import COLUMNS, gathered
 from api.telemetry.manifest import FILE, Manifest, Part, SourceFacts, Stretch, Unit, read_alert, read_manifest
 from api.telemetry.occurrences import read_cluster, read_occurrences
 from api.telemetry.pointers import pointed
 from api.telemetry.recording import Codes, lines_where, spans_where
+from api.telemetry.spooling import Spools
 
 ENDINGS: Mapping[Part, tuple[str, ...]] = {
     "metrics": (".parquet", ".csv", ".csv.gz"),
@@ -50,6 +51,7 @@ _LOGS: Mapping[str, Kind] = {
     "time": "either", "component": "text", "severity": "text", "origin": "text", "trace": "either", "span": "either",
     "count": "whole", "message": "text",
 }  # fmt: skip
+_TABLES: Mapping[Part, Mapping[str, Kind]] = {"metrics": COLUMNS, "spans": _SPANS, "logs": _LOGS}
 _STATUS = {"error": 1, "failed": 1, "status_code_error": 1, "ok": 0, "status_code_ok": 0}
 _MOST_NAMES = 65_536
 _PARTS: Mapping[Part, SourceClass] = {
@@ -97,7 +99,9 @@ class BundleFolder:
     def series(self, window: Window) -> Iterator[Series]:
         """Give each series that has points inside `window`, cut to it."""
         file = self.file("metrics")
-        return gathered(file, window, self.manifest.time_unit, Tally(file)) if file else iter(())
+        if file is None:
+            return iter(())
+        return gathered(file, window, self.manifest.time_unit, Tally(file), read=self._spools.batches)
 
     def spans(self, window: Window) -> Iterator[Spans]:
         """Give the spans that start inside `window`."""
@@ -105,7 +109,7 @@ class BundleFolder:
         if file is None:
             return
         tally = Tally(file)
-        for batch in batches(file, _SPANS, NEEDED["spans"], tally):
+        for batch in self._spools.batches(file, _SPANS, NEEDED["spans"], tally):
             codes = codes if len(codes.names) < _MOST_NAMES else Codes()
             start = instants(batch.column("start"), self.manifest.time_unit)
             tally.skip_times(start, batch.column("start"))
@@ -120,7 +124,7 @@ class BundleFolder:
         if file is None:
             return
         tally = Tally(file)
-        for batch in batches(file, _LOGS, NEEDED["logs"], tally):
+        for batch in self._spools.batches(file, _LOGS, NEEDED["logs"], tally):
             codes = codes if len(codes.names) < _MOST_NAMES else Codes()
             time = instants(batch.column("time"), self.manifest.time_unit)
             tally.skip_times(time, batch.column("time"))
@@ -142,6 +146,10 @@ class BundleFolder:
         if not {"caller", "callee"} <= set(columns):
             raise TelemetryUnreadable(f"{file} has no columns 'caller' and 'callee'; write it as docs/bundles.md says")
         return tuple(sorted({Edge(*pair) for pair in zip(columns["caller"], columns["callee"], strict=True)}))
+
+    @cached_property
+    def _spools(self) -> Spools:
+        return Spools()
 
     @cached_property
     def _occurred(self) -> tuple[Happening, ...]:
@@ -174,8 +182,7 @@ class BundleFolder:
             return None
         time: str = "start" if part == "spans" else "time"
         tally, ends = Tally(file), list[int]()
-        columns: Mapping[str, Kind] = {time: "either", "component": "text"}
-        for batch in batches(file, columns, NEEDED[part], tally):
+        for batch in self._spools.batches(file, _TABLES[part], NEEDED[part], tally):
             times = instants(batch.column(time), self.manifest.time_unit)
             tally.skip_times(times, batch.column(time))
             there = times[times != UNKNOWN]

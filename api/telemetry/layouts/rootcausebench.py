@@ -172,15 +172,33 @@ def _happenings(file: Path) -> tuple[Happening, ...]:
 
 
 def _status(feed: Any, file: Path) -> Iterator[Happening]:
-    """Give what a provider's status feed says, record by record, wherever in it records with a time are."""
+    """Give what a provider's status feed says: figures, incidents and updates, wherever records with a time are."""
+    provider = str(feed.get("provider") or "") if isinstance(feed, Mapping) else ""
     waiting = [("status", feed)]
     while waiting:
         kind, value = waiting.pop(0)
-        if isinstance(value, Mapping) and "timestamp" in value:
-            said = ", ".join(f"{key} {told}" for key, told in value.items() if key != "timestamp")
-            at = instant(value["timestamp"], str(file))
-            yield Happening(SourceClass.EVENT, "provider_status", at, None, f"{kind}: {said}", detail=kind)
-        elif isinstance(value, Mapping):
-            waiting.extend((str(key), inner) for key, inner in value.items())
+        if isinstance(value, Mapping):
+            at = value.get("timestamp") or value.get("started_at")
+            if at:
+                yield _told(kind, value, instant(at, str(file)), provider, file.name)
+            waiting.extend((str(key), inner) for key, inner in value.items() if isinstance(inner, Mapping | list))
         elif isinstance(value, list):
             waiting.extend((kind, inner) for inner in value)
+
+
+def _told(kind: str, record: Mapping[str, Any], at: int, provider: str, instance: str) -> Happening:
+    where = str(record.get("endpoint") or "")
+    if isinstance(record.get("value"), int | float):
+        title = f"{kind} of {where or provider} {record['value']}"
+    else:
+        title = ", ".join(str(record[key]) for key in ("name", "impact", "status", "body") if record.get(key)) or kind
+    return Happening(
+        SourceClass.EVENT,
+        "provider_status",
+        at,
+        None,
+        title,
+        ref=str(record.get("id") or ""),
+        detail=" ".join(filter(None, (provider, where))),
+        instance=instance,
+    )

@@ -97,7 +97,16 @@ def test_steps_of_the_agent_follow_those_of_the_inquiry_without_holes() -> None:
 
     assert [one.number for one in heard] == list(range(1, len(heard) + 1))
     own = [one for one in heard if one.specialist == "agent"]
-    assert [one.stage for one in own] == [Stage.QUERY, Stage.OBSERVATION, Stage.QUERY, Stage.AUDIT, Stage.AUDIT]
+    assert [one.stage for one in own] == [
+        Stage.PLAN,
+        Stage.QUERY,
+        Stage.OBSERVATION,
+        Stage.QUERY,
+        Stage.AUDIT,
+        Stage.AUDIT,
+    ]
+    assert own[0].text.startswith("the verdict stands")
+    assert heard[heard.index(own[0]) - 1].stage is Stage.VERDICT
 
 
 @pytest.mark.parametrize(

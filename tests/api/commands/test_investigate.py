@@ -75,7 +75,7 @@ def test_the_same_bundle_exports_the_same_bytes(bundle: str, tmp_path: Path) -> 
         _run(bundle, "--export", str(tmp_path / name))
 
     files = [path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file()]
-    assert len(files) == 5
+    assert len(files) == 6
     assert all((tmp_path / "a" / one).read_bytes() == (tmp_path / "b" / one).read_bytes() for one in files)
 
 

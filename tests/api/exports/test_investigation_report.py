@@ -11,12 +11,21 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from api.exports.hostile_text import code, prose
-from api.exports.investigation_report import report_markdown
+from api.exports.investigation_report import Beside, report_markdown
 from api.investigation.findings import Gap, GapReason
 from api.investigation.investigations import Investigation
 from api.investigation.observations import Query, SourceClass, observe
 from api.investigation.verdicts import DecidingQuery, Objection, Verdict, VerdictState
+from api.schemas.investigation_calibration import calibration_of
 from api.schemas.investigation_forms import to_detail, to_investigation, to_result
+from api.schemas.investigation_guidance import (
+    GuidancePast,
+    GuidanceRecheck,
+    GuidanceRunbook,
+    GuidanceSource,
+    GuidanceStep,
+    InvestigationGuidance,
+)
 from tests.api.investigated import CAUSE, CPU, INCIDENT, RISE, WINDOW, finding, investigation
 
 HOSTILE = (
@@ -30,6 +39,31 @@ HOSTILE = (
     "- [x] done\n1. first\n> quoted\n---\n===\n| a | b |\n|---|---|",
     "\x1b[31mred\x1b[0m \u202eback\u202c \u200bhidden\x00",
     "&#33;&lt;b&gt; *a* __b__ ~~c~~ $x$ \\",
+)
+
+
+_PLACE = GuidanceSource(
+    document="d", title="Cart", path="runbooks/cart.md", revision="r", first_line=3, last_line=9, url="javascript:x"
+)
+GUIDANCE = InvestigationGuidance(
+    runbooks=(
+        GuidanceRunbook(
+            title="Cart",
+            source=_PLACE,
+            steps=(
+                GuidanceStep(text="Look at the CPU", source=_PLACE, observations=(CPU.id,)),
+                GuidanceStep(text="kubectl delete pod cart", source=_PLACE, command=True, destructive="the pod"),
+            ),
+        ),
+    ),
+    similar=(
+        GuidancePast(
+            title="Last winter",
+            source=_PLACE,
+            text="cart was slow",
+            rechecks=(GuidanceRecheck(component="cart", agree=(CPU.id,), disagree=(), words="it is as it was then"),),
+        ),
+    ),
 )
 
 
@@ -187,3 +221,27 @@ def _links(text: str) -> list[tuple[str, object]]:
         for child in children
         if child.type not in allowed
     ]
+
+
+def test_numbers_come_with_their_calibration_or_not_at_all() -> None:
+    told, bare = report_markdown(investigation()), report_markdown(investigation(), beside=Beside())
+
+    assert "82 % that `cart` is the right component" in told
+    assert re.search(r"fitted on \d+ labelled recorded incidents .* Brier 0\.\d{3}", told)
+    assert "82 %" not in bare
+    assert "no number, since none was calibrated" in bare
+
+
+def test_guidance_stands_behind_everything_that_is_evidence() -> None:
+    text = report_markdown(investigation(), beside=Beside(guidance=GUIDANCE))
+
+    evidence, _, advice = text.partition("## Appendix: what documents advise")
+    assert "This is guidance and no evidence" in advice
+    assert f"1. Look at the CPU. Seen in this investigation[^{CPU.id}]." in advice
+    assert "2. `kubectl delete pod cart` **Destroys:** the pod. Still to do." in advice
+    assert "Checked against now, `cart`: it is as it was then." in advice
+    assert "runbooks/cart.md" not in evidence
+    assert report_markdown(investigation()) == report_markdown(
+        investigation(), beside=Beside(calibration_of(investigation().verdict))
+    )
+    assert "what documents advise" not in report_markdown(investigation())

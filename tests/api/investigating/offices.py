@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.errors import KnowledgeMissing
 from api.investigating.bundle_places import BundlePlaces
 from api.investigating.desk import Investigations
 from api.investigation.investigations import Investigator
+from api.retrieval.search import Searcher
 from api.schemas.investigation_runs import InvestigationRequest, InvestigationSummary
 from api.storage.database import Database
 from tests.api.investigated import FakeOpener
@@ -25,11 +28,11 @@ class Office:
         """End as a process does that is told to."""
         self.desk.close()
 
-    def ask(self, bundle: str = "one", **given: str) -> InvestigationSummary:
+    def ask(self, bundle: str = "one", *, title: str = "") -> InvestigationSummary:
         """Ask for the investigation of a bundle, which is made where there is none."""
         assert self.places.bundles is not None
         (self.places.bundles / bundle).mkdir(parents=True, exist_ok=True)
-        return self.desk.start(InvestigationRequest(bundle=bundle, **given))
+        return self.desk.start(InvestigationRequest(bundle=bundle, title=title))
 
     def ended(self, investigation_id: str) -> InvestigationSummary:
         """Wait until an investigation has ended."""
@@ -46,6 +49,11 @@ def open_office(folder: Path, investigator: Investigator, *, at_once: int = 2, w
     if work:
         desk.open()
     return Office(desk, database, places)
+
+
+def no_documents() -> AbstractContextManager[Searcher]:
+    """Lease a searcher where nothing was ingested."""
+    raise KnowledgeMissing("nothing was ingested yet: run groundwatch ingest PATH")
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 10.0) -> None:

@@ -54,6 +54,15 @@ def test_a_replica_is_compared_with_its_siblings() -> None:
     assert "metrics.metric.cpu.sibling" not in own["db-0"]
 
 
+def test_a_replica_whose_traffic_a_sibling_took_over_is_told_so() -> None:
+    lost = finding("cart-0", 9.0, signal=Signal.TRAFFIC, direction=Direction.DOWN)
+    own = features(lost, finding("cart-1", 4.0, signal=Signal.TRAFFIC), finding("db", signal=Signal.TRAFFIC))
+
+    assert own["cart-0"]["shifted"] == pytest.approx(math.log(5))
+    assert own["cart-1"]["shifted"] == 0.0
+    assert "shifted" not in own["db"]
+
+
 def test_trouble_of_a_callee_is_told_to_its_caller() -> None:
     own = features(finding("db", 20.0), finding("cart", 4.0), calls=[call("cart", "db")])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.errors import TelemetryUnreadable
 from api.investigation.findings import GapReason
-from api.investigation.inquiry import Inquiry, Limits
+from api.investigation.inquiry import Inquiry, Limits, all_gaps
 from api.investigation.investigations import Investigation, Stage, Step
 from api.investigation.observations import Query, Rows, SourceClass, observe
 from api.investigation.reports import Brief, Report
@@ -108,3 +108,11 @@ def test_nobody_to_look_can_tell_nothing() -> None:
 
     assert found.hypotheses == ()
     assert found.verdict.cause is None
+
+
+def test_of_two_sources_that_are_down_both_are_named() -> None:
+    coverage = [Coverage(SourceClass.METRIC, name, None, None, f"{name} is down") for name in ("north", "south")]
+
+    gaps = all_gaps(coverage, [])
+
+    assert [gap.detail for gap in gaps] == ["no metrics: north is down", "no metrics: south is down"]

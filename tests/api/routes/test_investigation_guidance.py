@@ -65,6 +65,7 @@ def test_a_runbook_comes_with_its_steps_and_their_places(http: TestClient) -> No
     assert any("kubectl top pod cart" in step.text for step in runbook.steps)
     assert any(step.destructive for step in runbook.steps if "delete" in step.text)
     assert all(step.source.first_line > 0 for step in runbook.steps)
+    assert "## Appendix: what documents advise" in http.get(f"/v1/investigations/{started}/report.md?guidance=1").text
 
 
 def test_one_that_is_not_there_is_not_found(http: TestClient) -> None:

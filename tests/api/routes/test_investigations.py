@@ -13,14 +13,16 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.investigating.advising import Advice
 from api.routes.investigation_events import Pace, event_routes
+from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import UPLOAD_PATH, investigation_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.workers import Workers
 from api.schemas.investigation_runs import InvestigationDetail, InvestigationSummary, RunState
 from api.schemas.investigations import ObservationDetail
 from tests.api.investigated import CPU, FakeInvestigator
-from tests.api.investigating.offices import Office, open_office, wait_until
+from tests.api.investigating.offices import Office, no_documents, open_office, wait_until
 from tests.api.world import served
 
 ALL = "/v1/investigations"
@@ -50,6 +52,7 @@ def _app(office: Office, *, threads: int = 4) -> FastAPI:
     app, workers = FastAPI(), Workers(threads)
     app.include_router(event_routes(office.desk, workers, FAST))
     app.include_router(investigation_routes(office.desk, workers))
+    app.include_router(guidance_routes(Advice(office.desk, no_documents), workers))
     install_problem_handlers(app)
     return app
 
@@ -307,3 +310,39 @@ def test_steps_that_another_process_adds_are_seen_too(tmp_path: Path, investigat
             rest = [_next_id(lines), _next_id(lines)]
 
     assert begun + rest == ["1", "2", "3", "end"]
+
+
+def test_rows_are_given_as_csv_and_the_bundle_as_an_archive(http: TestClient, office: Office) -> None:
+    name = office.ended(office.ask().id).id
+
+    rows = http.get(f"{ALL}/{name}/observations/{CPU.id}.csv")
+    archive = http.get(f"{ALL}/{name}/bundle")
+
+    assert rows.headers["content-type"] == "text/csv; charset=utf-8"
+    assert rows.text.splitlines()[0] == "time,value,note"
+    assert archive.headers["content-type"] == "application/gzip"
+    assert archive.content.startswith(b"\x1f\x8b")
+    assert int(archive.headers["content-length"]) == len(archive.content)
+    assert list(office.places.uploads.iterdir()) == []
+
+
+@pytest.mark.parametrize("rest", ["/bundle", "/observations/o1.csv"])
+def test_files_of_what_is_not_there_are_not_found(http: TestClient, rest: str) -> None:
+    answer = http.get(f"{ALL}/nothing{rest}")
+
+    assert answer.status_code == 404
+    assert "documents" not in answer.json()["next_step"]
+
+
+def test_the_schema_of_results_is_published(http: TestClient) -> None:
+    answer = http.get("/v1/schemas/investigation")
+
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.json()["title"] == "InvestigationResult"
+
+
+def test_the_report_has_guidance_only_where_it_is_asked_for(http: TestClient, office: Office) -> None:
+    name = office.ended(office.ask().id).id
+
+    assert http.get(f"{ALL}/{name}/report.md").status_code == 200
+    assert http.get(f"{ALL}/{name}/report.md?guidance=true").status_code == 503

@@ -149,7 +149,7 @@ def test_a_result_whose_parts_do_not_fit_is_told_and_not_guessed() -> None:
         (wire.RuledOut, hypotheses.RuledOut, set()),
         (wire.Objection, verdicts.Objection, set()),
         (wire.DecidingQuery, verdicts.DecidingQuery, set()),
-        (wire.Verdict, verdicts.Verdict, set()),
+        (wire.Verdict, verdicts.Verdict, {"calibration"}),
     ],
 )
 def test_the_form_has_each_field_of_what_it_stands_for(form: type[Wire], kind: type, apart: set[str]) -> None:

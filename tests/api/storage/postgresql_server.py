@@ -24,7 +24,10 @@ def postgresql() -> Iterator[str]:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     # It refuses to run as root; not below pytest's folder, which only its owner may enter.
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    with tempfile.TemporaryDirectory(prefix="groundwatch-postgresql-") as name, socket.socket() as probe:
+    with (
+        tempfile.TemporaryDirectory(prefix="groundwatch-postgresql-", dir="/var/tmp") as name,
+        socket.socket() as probe,
+    ):
         probe.bind(("127.0.0.1", 0))
         data, port = Path(name) / "data", probe.getsockname()[1]
         probe.close()

@@ -62,3 +62,23 @@ def test_a_span_that_only_calls_another_component_waits() -> None:
     )
 
     assert waits_only(found).tolist() == [False, True, False]
+
+
+def test_too_many_spans_leave_out_whole_traces_and_say_how_many() -> None:
+    lines = [(at // 4, at, at - 1 if at % 4 else -1, "a", "x", at, 5, 0) for at in range(4_000)]
+    pieces = [batch(lines[first : first + 500]) for first in range(0, len(lines), 500)]
+
+    found = span_table(pieces, most=1_000)
+
+    assert 0 < len(found) <= 1_000
+    assert found.seen == 4_000
+    assert found.sampled in {0.25, 0.125}
+    assert found.orphans == 0
+    assert len(found) == 4 * len(set(found.trace.tolist()))
+
+
+def test_one_trace_larger_than_allowed_ends() -> None:
+    found = span_table([batch([(1, at, at - 1, "a", "x", at, 5, 0) for at in range(50)])], most=10)
+
+    assert found.seen == 50
+    assert len(found) in {0, 50}

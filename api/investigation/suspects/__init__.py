@@ -1,0 +1,1 @@
+"""Which change is to blame: what each one does, what the trouble says, when both began, and what else explains it."""
