@@ -46,8 +46,8 @@ test: $(READY) ## run the tests (TESTS="-k word" passes options on)
 test-slow: $(READY) ## run the tests that take longer: real servers of ours, kills, whole runs, the shared corpus (minutes)
 	$(BIN)/pytest -n 3 --dist loadfile -m "slow and not servers and not runners" $(TESTS)
 
-test-servers: $(READY) ## run the tests that start Dask, Ray, and a Prefect server on SQLite and on PostgreSQL (minutes)
-	$(BIN)/pytest -m "servers or runners" tests/flows
+test-servers: $(READY) ## run the tests that start Dask, Ray, Prefect servers, PostgreSQL, Prometheus and Alertmanager (minutes)
+	$(BIN)/pytest -m "servers or runners"
 
 check: lint types imports test ## format, lint, types, imports and tests: what CI runs
 
