@@ -10,6 +10,7 @@ from api.answering.scoring import best_units, unit_score
 from api.answering.units import Unit
 from api.answering.views import PassageViews
 from api.retrieval.words import stems
+from ingest.knowledge.documents import DocumentKind
 from ingest.knowledge.identifiers import fold_identifier
 from ingest.knowledge.passages import StoredPassage
 
@@ -19,6 +20,9 @@ PROCEDURE_HEADING = re.compile(
     re.IGNORECASE,
 )
 _MEANING_HEADING = re.compile(r"meaning|summary|overview|description|about|symptom|impact|alert", re.IGNORECASE)
+RUNBOOKS = (DocumentKind.RUNBOOK, DocumentKind.ALERT)
+"""Documents whose steps are followed from the first one."""
+
 _OF_A_SECTION = 8  # units that name what is asked for in a section that is about something else
 _OF_PROSE = 4  # sentences of a passage without steps under a heading such as "Diagnosis"
 _ROWS = 3  # rows of a table
@@ -39,7 +43,8 @@ def procedure(evidence: Evidence, views: PassageViews) -> list[Unit]:
     elif (about and (not ask.terms or ask.alert)) or not acting or (ask.told and not _has_procedure(members)):
         members = _procedural(_own_part(evidence), views) or members
     chosen = _fitting_rows(ask, _steps(ask, members, views))
-    fits = about or bool(ask.identifiers) or _headings_cover(ask, evidence.section[0])
+    runbook = evidence.hit.stored.document.kind in RUNBOOKS  # its first steps are not to be passed over
+    fits = runbook or bool(ask.identifiers) or _headings_cover(ask, evidence.section[0])
     return chosen if fits or len(chosen) <= _LONG else _stretch(ask, chosen)
 
 

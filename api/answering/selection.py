@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from api.answering.asks import Ask, Wanted
 from api.answering.evidence import CAUSE_HEADING, Evidence
 from api.answering.incident_reports import incident_units
-from api.answering.procedures import procedure
+from api.answering.procedures import RUNBOOKS, procedure
 from api.answering.scoring import best_units
 from api.answering.units import Unit
 from api.answering.views import PassageViews
@@ -20,7 +20,6 @@ _MOST_FACTS = 5
 _MOST_CAUSES = 6
 _MOST_UNDER_HEADING = 8
 _ASKED_BY_HEADING = 0.7  # share of the ask's words in a heading that puts the same question
-_RUNBOOKS = (DocumentKind.RUNBOOK, DocumentKind.ALERT)
 
 
 def select(evidence: Evidence, views: PassageViews) -> tuple[Unit, ...]:
@@ -31,7 +30,7 @@ def select(evidence: Evidence, views: PassageViews) -> tuple[Unit, ...]:
     ask, kind = evidence.ask, evidence.hit.stored.document.kind
     if ask.told and kind is DocumentKind.POSTMORTEM and (found := incident_units(evidence, views)):
         return tuple(found)
-    if ask.wanted is Wanted.PROCEDURE or (ask.told and kind in _RUNBOOKS):
+    if ask.wanted is Wanted.PROCEDURE or (ask.told and kind in RUNBOOKS):
         return tuple(procedure(evidence, views))
     if ask.wanted is not Wanted.FIGURE and _asked_by_heading(evidence):
         return tuple(_units(evidence.section, views)[:_MOST_UNDER_HEADING])
