@@ -239,7 +239,7 @@ def _investigator(settings: ApiSettings, knowledge: "ServedKnowledge") -> "Inves
     from api.investigating.parts import open_investigator, specialists
 
     if not settings.investigation_agent:
-        return open_investigator()
+        return open_investigator(fitted_here=settings.investigation_fitted_here)
     model = open_llm(settings)
     if model is None:
         from ingest.errors import UsageError
@@ -260,7 +260,7 @@ def _investigator(settings: ApiSettings, knowledge: "ServedKnowledge") -> "Inves
 
     llm = load_llm_settings()
     return AssistedInvestigator(
-        open_investigator(),
+        open_investigator(fitted_here=settings.investigation_fitted_here),
         model,
         specialists=specialists(),
         knowledge=SearchedKnowledge(search),

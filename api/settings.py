@@ -58,6 +58,10 @@ class ApiSettings(KnowledgeSettings):
     investigation_agent: bool = Field(
         False, description="Let the language model look further into investigations; needs GROUNDWATCH_LLM_PROVIDER."
     )
+    investigation_fitted_here: bool = Field(
+        False,
+        description="The models of investigations were fitted on incidents of yours: confirm causes, tell numbers.",
+    )
     investigations_at_once: int = Field(
         2, ge=1, le=64, description="Investigations that the API works on at the same time."
     )

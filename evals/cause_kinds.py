@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from api.investigation.candidates import Candidate
 from api.investigation.faults import FaultKind
 from api.investigation.kinds import KindModel, kinds_named
-from evals.cause_ranking import FOLDS, Choice
+from evals.cause_ranking import Choice
 from evals.fault_terms import KINDS_OF_TERM
 
 RIDGE = 0.003
@@ -71,9 +71,10 @@ def fit_kinds(choices: Sequence[Choice], *, origin: str, ridge: float = RIDGE) -
 
 def unseen_kinds(choices: Sequence[Choice]) -> list[KindModel]:
     """Return for each choice a model that was fitted without its fold."""
-    fitted = [
-        fit_kinds([one for one in choices if one.fold != fold], origin=f"without fold {fold}") for fold in range(FOLDS)
-    ]
+    fitted = {
+        fold: fit_kinds([one for one in choices if one.fold != fold], origin=f"without fold {fold}")
+        for fold in {one.fold for one in choices}
+    }
     return [fitted[one.fold] for one in choices]
 
 

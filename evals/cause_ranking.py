@@ -7,7 +7,7 @@ normal prior; Gelman et al., Bayesian Data Analysis, 2013, section 16.3), so tha
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,16 +37,15 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidates of a case, and which of them the label names; None where it names none of them."""
+    """The candidates of a case, and which of them the label names; None where it names none of them.
+
+    Cases of one `fold` are left out together.
+    """
 
     case: Case
     candidates: tuple[Candidate, ...]
     right: int | None
-
-    @property
-    def fold(self) -> int:
-        """The fold by a hash of (set, service, kind), so that no such pair is in two."""
-        return hashlib.sha256(self.case.truth.family.encode()).digest()[0] % FOLDS
+    fold: int
 
     @property
     def teaches(self) -> bool:
@@ -54,14 +53,20 @@ class Choice:
         return self.right is not None and self.case.incident.baseline is not None
 
 
-def choice_of(case: Case) -> Choice:
+def pair_fold(case: Case) -> int:
+    """Return the fold by a hash of (set, service, kind), so that no such pair is in two."""
+    return hashlib.sha256(case.truth.family.encode()).digest()[0] % FOLDS
+
+
+def choice_of(case: Case, fold_of: Callable[[Case], int] = pair_fold) -> Choice:
     """Return the candidates of a case with their features."""
     graph = CallGraph(call for report in case.reports for call in report.calls)
     findings = [finding for report in case.reports for finding in report.findings]
     candidates = candidates_of(case.incident, findings, graph)
     names = [one.component for one in candidates]
     component = case.truth.component
-    return Choice(case, candidates, names.index(component) if component in names else None)
+    right = names.index(component) if component in names else None
+    return Choice(case, candidates, right, fold_of(case))
 
 
 def fit(choices: Sequence[Choice], *, origin: str, ridge: float = RIDGE) -> CauseRanking:
@@ -97,7 +102,8 @@ def fit(choices: Sequence[Choice], *, origin: str, ridge: float = RIDGE) -> Caus
 
 def unseen_rankings(choices: Sequence[Choice]) -> list[CauseRanking]:
     """Return for each choice weights that were fitted without its fold."""
-    fitted = [fit([one for one in choices if one.fold != fold], origin=f"without fold {fold}") for fold in range(FOLDS)]
+    folds = {one.fold for one in choices}
+    fitted = {fold: fit([one for one in choices if one.fold != fold], origin=f"without fold {fold}") for fold in folds}
     return [fitted[one.fold] for one in choices]
 
 

@@ -1,6 +1,7 @@
 """Investigate recorded incidents and grade the answers: which component, which kind of fault, how sure, how fast.
 
-Every case is ranked, and told a confidence, by weights that were fitted without its (service, kind) pair. Where a part
+Every case is ranked, and told a confidence, by weights that were fitted without its (service, kind) pair; with
+--new-systems without its whole set, as a system that no weight has seen. Where a part
 of the telemetry is hidden, --fit-on names the cases of a whole run, on which the weights are fitted then. --ablations
 hides each part in turn and compares with the whole. --report writes tables and drawings into a folder; --write puts
 weights fitted on all cases into api/investigation/ranking.json and confidence.json. Nothing here reads a label before
@@ -27,6 +28,7 @@ from evals.investigation_grades import answers, summary
 from evals.investigation_models import fit_models
 from evals.investigation_report import Measures, text
 from evals.investigation_report import write as write_report
+from evals.investigation_strangers import strangers_text, told_to_strangers
 from ingest.errors import UsageError
 
 
@@ -35,6 +37,7 @@ from ingest.errors import UsageError
 @click.option("--sets", default="", callback=split_names, help="Only these folders, a,b,c.")
 @click.option("--without", default="", callback=split_names, help="Hide classes of sources: metric,log,trace,change.")
 @click.option("--hide-cause", is_flag=True, help="Hide all telemetry of the component at fault.")
+@click.option("--new-systems", is_flag=True, help="Answer each set by weights that saw none of its cases.")
 @click.option("--ablations", is_flag=True, help="Hide each part in turn too, and compare with the whole.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep what specialists reported in this file, or use it.")
 @click.option("--fit-on", type=click.Path(path_type=Path), help="Fit on the cases that a run with --keep kept there.")
@@ -46,6 +49,7 @@ def main(
     sets: tuple[str, ...],
     without: tuple[str, ...],
     hide_cause: bool,
+    new_systems: bool,
     ablations: bool,
     keep: Path | None,
     fit_on: Path | None,
@@ -60,7 +64,7 @@ def main(
         folders = _folders(cases, sets)
         found = _cases(folders, Ablation("", _classes(without), hide_cause), None, keep)
         fitting = _cases(_folders(cases, ()), Ablation("whole"), None, fit_on) if fit_on else found
-        models = fit_models(fitting, cases.name)
+        models = fit_models(fitting, cases.name, by_set=new_systems)
 
         def look(ablation: Ablation, names: frozenset[str]) -> Sequence[Case]:
             return _cases(folders, ablation, names, _beside(keep, ablation))
@@ -70,6 +74,8 @@ def main(
             raise UsageError("no case has a component to be found; give more --sets")
         measures = Measures(summary(given), ablated(found, models, look) if ablations else ())
         click.echo(text(measures))
+        if new_systems:
+            click.echo(strangers_text(told_to_strangers(found, models)))
         if to_json:
             write_json(to_json, measures)
         if folder:

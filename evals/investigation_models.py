@@ -1,4 +1,4 @@
-"""The ranking, confidence and kinds that each case is answered with: fitted without its (service, kind) pair."""
+"""The ranking, confidence and kinds that each case is answered with: fitted without its pair, or without its set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from api.investigation.kinds import KindModel
 from api.investigation.ranking import CauseRanking
 from evals.cause_confidence import Graded, fit_confidence, unseen_confidences
 from evals.cause_kinds import fit_kinds, unseen_kinds
-from evals.cause_ranking import RIDGE, Choice, choice_of, fit, unseen_rankings
+from evals.cause_ranking import RIDGE, Choice, choice_of, fit, pair_fold, unseen_rankings
 from evals.fault_terms import kind_is_right
 from evals.investigation_cases import Case
 from ingest.errors import UsageError
 
 NO_COMPONENT = frozenset({"rootcausebench"})
 """Sets whose label is a change: the failing service is nearly always the alerting one, so it grades nothing."""
+
+_FEWEST_SETS = 3
 
 Trio = tuple[CauseRanking, Confidence, KindModel]
 
@@ -32,9 +34,17 @@ class Models:
         return self.unseen.get(case.name, self.whole)
 
 
-def fit_models(fitting: Sequence[Case], told: str) -> Models:
-    """Return models fitted on cases, `told` being how they are named. Raises UsageError for too few cases."""
-    choices = [choice_of(case) for case in fitting if case.set not in NO_COMPONENT]
+def fit_models(fitting: Sequence[Case], told: str, *, by_set: bool = False) -> Models:
+    """Return models fitted on cases, `told` being how they are named.
+
+    With `by_set` a case is answered by models that saw no case of its set: a system that is new to them. Raises
+    UsageError for too few cases, or sets.
+    """
+    graded_cases = [case for case in fitting if case.set not in NO_COMPONENT]
+    sets = sorted({case.set for case in graded_cases})
+    if by_set and len(sets) < _FEWEST_SETS:
+        raise UsageError(f"{len(sets)} sets are too few to leave one out; give --cases with {_FEWEST_SETS} or more")
+    choices = [choice_of(case, (lambda one: sets.index(one.set)) if by_set else pair_fold) for case in graded_cases]
     n = sum(one.teaches for one in choices)
     origin = f"python -m evals.investigation --cases {told}, {n} cases with a fault, ridge {RIDGE}"
     rankings, kinds = unseen_rankings(choices), unseen_kinds(choices)
@@ -51,7 +61,12 @@ def fit_models(fitting: Sequence[Case], told: str) -> Models:
 
 
 def concluded(
-    case: Case, ranking: CauseRanking, confidence: Confidence | None, kinds: KindModel | None = None
+    case: Case,
+    ranking: CauseRanking,
+    confidence: Confidence | None,
+    kinds: KindModel | None = None,
+    *,
+    fitted_here: bool = True,
 ) -> Conclusion:
     """Return what follows from the reports on a case."""
     return conclude(
@@ -63,6 +78,7 @@ def concluded(
         confidence=confidence,
         costs=Costs(),
         kinds=kinds,
+        fitted_here=fitted_here,
     )
 
 

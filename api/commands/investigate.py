@@ -90,8 +90,9 @@ def _open_bundle(path: Path) -> "OpenedBundle":
 
 def _open_investigator() -> "Investigator":
     from api.investigating.parts import open_investigator
+    from api.settings import load_settings
 
-    return open_investigator()
+    return open_investigator(fitted_here=load_settings().investigation_fitted_here)
 
 
 investigate = investigate_command(_open_bundle, _open_investigator)

@@ -88,11 +88,13 @@ def _investigated(request: "InvestigationRequest", folder: Path, file: Path | No
 
     if folder.exists():
         raise UsageError(f"{str(folder)!r} is there already; give a new folder to keep what the sources tell")
-    sources = open_sources(load_settings(telemetry_file=file)).sources
+    settings = load_settings(telemetry_file=file)
+    sources = open_sources(settings).sources
     names = asked_sources(request, sources)
     incident = incident_of(request, "live", datetime.now(UTC))
     write_case(folder, incident, names, labels=sorted(request.labels.items()))
-    return investigate_here(CaseOpener(sources, open_bundle)(folder), open_investigator(), say=_say)
+    investigator = open_investigator(fitted_here=settings.investigation_fitted_here)
+    return investigate_here(CaseOpener(sources, open_bundle)(folder), investigator, say=_say)
 
 
 def _say(step: "Step") -> None:

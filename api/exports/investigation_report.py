@@ -94,7 +94,7 @@ def _confidence(verdict: Verdict, calibration: Calibration | None) -> Iterator[s
         return
     sources = sorted(source.value for source in cause.sources)
     yield (
-        "**Confidence:** no number, since none was calibrated for this; it rests on "
+        "**Confidence:** no number, since none was calibrated on this system; it rests on "
         f"{plural(len(sources), 'kind of source', 'kinds of source')} ({', '.join(sources) or 'none'})."
     )
 

@@ -27,8 +27,11 @@ def specialists() -> "Sequence[Specialist]":
     )
 
 
-def open_investigator() -> "Investigator":
-    """Return the investigator, which needs no language model and no server."""
+def open_investigator(*, fitted_here: bool = False) -> "Investigator":
+    """Return the investigator, which needs no language model and no server.
+
+    `fitted_here` says that its models were fitted on incidents of this organisation.
+    """
     from api.investigation.inquiry import Inquiry
 
-    return Inquiry(specialists())
+    return Inquiry(specialists(), fitted_here=fitted_here)

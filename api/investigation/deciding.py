@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from api.investigation.findings import Gap
 from api.investigation.hypotheses import Hypothesis
 from api.investigation.observations import SourceClass
-from api.investigation.verdicts import DecidingQuery, Verdict, VerdictState
+from api.investigation.verdicts import SYSTEM_KNOWN, DecidingQuery, Verdict, VerdictState
 
 _ORDER = (SourceClass.TRACE, SourceClass.METRIC, SourceClass.LOG)
 _LOOK = {
@@ -22,6 +22,8 @@ def deciding_query(verdict: Verdict, hypotheses: Sequence[Hypothesis], gaps: Seq
     if not hypotheses:
         return _close(gaps[0]) if gaps else None
     first = hypotheses[0]
+    if {one.rule for one in verdict.objections} == {SYSTEM_KNOWN}:
+        return _ask_a_person(first.component)
     missing = {gap.source for gap in gaps if gap.component in {None, first.component}}
     unseen = [source for source in _ORDER if source not in first.sources and source not in missing]
     if not unseen and gaps:
@@ -33,6 +35,15 @@ def deciding_query(verdict: Verdict, hypotheses: Sequence[Hypothesis], gaps: Seq
         text=_LOOK[source].format(name=first.component),
         if_so=f"trouble there speaks for {first.component} with a second class of source",
         if_not=f"nothing there speaks for {other} instead",
+    )
+
+
+def _ask_a_person(name: str) -> DecidingQuery:
+    return DecidingQuery(
+        source=SourceClass.HUMAN.value,
+        text=f"look at {name} yourself, then confirm or reject that it is at fault",
+        if_so="the cause is confirmed, by you and by what was observed",
+        if_not="the next hypothesis is weighed in its place",
     )
 
 

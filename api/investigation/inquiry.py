@@ -47,8 +47,10 @@ class Inquiry:
         confidence: Confidence | None = None,
         costs: Costs | None = None,
         limits: Limits | None = None,
+        fitted_here: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._fitted_here = fitted_here
         self._specialists = tuple(specialists)
         self._ranking = ranking or default_ranking()
         self._confidence = confidence or default_confidence()
@@ -98,7 +100,14 @@ class Inquiry:
         told: "_Telling",
     ) -> Conclusion:
         concluded = conclude(
-            incident, findings, gaps, calls, ranking=self._ranking, confidence=self._confidence, costs=self._costs
+            incident,
+            findings,
+            gaps,
+            calls,
+            ranking=self._ranking,
+            confidence=self._confidence,
+            costs=self._costs,
+            fitted_here=self._fitted_here,
         )
         for objection in concluded.verdict.objections:
             told(Stage.AUDIT, "", objection.reason)

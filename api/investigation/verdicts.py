@@ -15,6 +15,9 @@ class VerdictState(StrEnum):
     NOTHING_WRONG = "nothing_wrong"
 
 
+SYSTEM_KNOWN = "system_known"
+"""The rule that holds a cause back in a system of which no incident is known to the models."""
+
 _ORDER = (VerdictState.CONFIRMED, VerdictState.LIKELY, VerdictState.INCONCLUSIVE)
 
 

@@ -10,7 +10,7 @@ from api.investigation.candidates import candidates_of
 from api.investigation.findings import Finding
 from api.investigation.presumptions import presumed
 from api.investigation.signals import Signal
-from evals.cause_ranking import BY_JUDGEMENT, FOLDS, Choice, fit, unseen_rankings
+from evals.cause_ranking import BY_JUDGEMENT, FOLDS, Choice, fit, pair_fold, unseen_rankings
 from evals.investigation_cases import Case, Truth
 from ingest.errors import UsageError
 from tests.api.investigation.incidents_at_hand import call, finding, incident
@@ -23,7 +23,7 @@ def choice(number: int, *findings: Finding, right: str = "db", set_: str = "shop
     truth = Truth(right, "cpu", f"{set_}/f{number}", False, None, (), None)
     case = Case(set_, f"{set_}-{number}", incident(), truth, (), (), 0.0, (), None)
     names = [one.component for one in found]
-    return Choice(case, found, names.index(right) if right in names else None)
+    return Choice(case, found, names.index(right) if right in names else None, pair_fold(case))
 
 
 def misleading(count: int) -> list[Choice]:

@@ -94,7 +94,7 @@ def _confidence(verdict: Verdict) -> Markup:
     where, kind = verdict.component_right, verdict.kind_right
     facts = verdict.calibration
     if where is None or facts is None:
-        return Markup('<span class="gw-confidence">Confidence not calibrated: no number was fitted for this</span>')
+        return Markup('<span class="gw-confidence">No number: confidence was not calibrated on this system</span>')
     level = next(words for least, words in _LEVELS if where >= least or not least)
     both = Markup("<p>{} that component and kind of fault are both right.</p>").format(_percent(kind)) * (
         kind is not None

@@ -178,7 +178,7 @@ class Documents:
 
 def inquiry() -> Inquiry:
     """Return the inquiry that runs before the agent."""
-    return Inquiry((Told(METRICS), Told(TRACES)))
+    return Inquiry((Told(METRICS), Told(TRACES)), fitted_here=True)
 
 
 def investigated() -> Investigation:

@@ -78,7 +78,7 @@ def test_without_a_calibration_there_are_words_and_no_number() -> None:
     text = report_markdown(investigation(verdict=Verdict(VerdictState.CONFIRMED, CAUSE)))
 
     assert "**Verdict: confirmed.** The cause is `cart`" in text
-    assert "no number, since none was calibrated for this; it rests on 2 kinds of source (metric, trace)." in text
+    assert "no number, since none was calibrated on this system; it rests on 2 kinds of source (metric, trace)." in text
     assert "%" not in text.split("## ")[0].replace("48 %", "")
 
 

@@ -39,9 +39,18 @@ def concluded(
     about: Incident | None = None,
     gaps: Sequence[Gap] = (),
     calls: Sequence[Call] = CALLS,
+    fitted_here: bool = True,
 ) -> Conclusion:
     return conclude(
-        about or incident(), findings, gaps, calls, ranking=RANKING, confidence=confidence, costs=Costs(), kinds=KINDS
+        about or incident(),
+        findings,
+        gaps,
+        calls,
+        ranking=RANKING,
+        confidence=confidence,
+        costs=Costs(),
+        kinds=KINDS,
+        fitted_here=fitted_here,
     )
 
 
@@ -146,6 +155,26 @@ def test_without_calibration_there_is_no_number_and_nothing_is_confirmed() -> No
 
     assert found.verdict.state is VerdictState.LIKELY
     assert found.verdict.component_right is None
+
+
+@pytest.mark.parametrize(("probability", "state"), [(0.99, VerdictState.LIKELY), (0.3, VerdictState.INCONCLUSIVE)])
+def test_in_a_system_that_the_models_never_saw_there_is_no_number_and_nothing_is_confirmed(
+    probability: float, state: VerdictState
+) -> None:
+    found = concluded(CLEAR, confidence=sure(probability), fitted_here=False)
+
+    assert found.verdict.state is state
+    assert rules(found) == {"system_known"}
+    assert found.verdict.component_right is None
+    assert found.verdict.kind_right is None
+
+
+def test_where_only_the_system_is_unknown_a_person_decides() -> None:
+    deciding = concluded(CLEAR, fitted_here=False).verdict.deciding
+
+    assert deciding is not None
+    assert deciding.source == "human"
+    assert "db" in deciding.text
 
 
 def test_where_all_is_steady_nothing_is_wrong() -> None:

@@ -246,7 +246,7 @@ def test_without_calibration_no_number_is_shown(open_page: Opener, fake: FakeInv
 
     text = text_of(open_page(id="run-1"))
 
-    assert "Confidence not calibrated" in text
+    assert "No number: confidence was not calibrated on this system" in text
     assert "97%" not in text
 
 
@@ -339,7 +339,7 @@ def test_numbers_without_calibration_facts_are_not_shown(open_page: Opener, fake
 
     text = text_of(open_page(id="run-1"))
 
-    assert "Confidence not calibrated" in text
+    assert "No number: confidence was not calibrated on this system" in text
     assert "97%" not in text
 
 
