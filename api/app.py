@@ -32,6 +32,7 @@ from api.routes.guards import BodyLimit, Failures, Keys, LocalHost, Observed
 from api.routes.health import health_routes
 from api.routes.incident_events import incident_event_routes
 from api.routes.incidents import incident_routes
+from api.routes.investigation_acts import act_routes
 from api.routes.investigation_events import event_routes
 from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import investigation_routes
@@ -136,6 +137,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         evaluation_routes(service.assistant, workers),
         investigation_routes(service.investigations, workers),
         event_routes(service.investigations, workers),
+        act_routes(service.investigations, workers),
         guidance_routes(Advice(service.investigations, _searching(service.knowledge)), workers),
         source_routes(service.sources, workers),
     ):

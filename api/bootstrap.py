@@ -160,6 +160,7 @@ def open_investigations(
     from api.investigating.bundle_places import BundlePlaces
     from api.investigating.desk import Investigations
     from api.investigating.live_cases import LiveCases
+    from api.steering.steered import Models
     from api.storage.database import Database
     from api.telemetry.bundles import open_bundle
     from api.telemetry.live.cases import CaseOpener
@@ -176,6 +177,7 @@ def open_investigations(
         _investigator(settings, knowledge),
         at_once=settings.investigations_at_once,
         live=LiveCases(sources, places),
+        models=Models(fitted_here=settings.investigation_fitted_here),
     )
 
 
@@ -200,13 +202,15 @@ def open_incidents(
         quiet=timedelta(minutes=settings.incident_quiet_minutes),
         investigate_from=Severity(settings.investigate_alerts_from),
     )
-    return Incidents(
+    incidents = Incidents(
         Database(settings.feedback_url),
         rules=rules,
         starter=DeskStarter(investigations) if settings.investigate_alerts else None,
         limits=StartLimits(settings.alert_investigations_at_once, settings.alert_investigations_per_hour),
         edges=_declared_edges(knowledge),
     )
+    investigations.on_going_on(incidents.go_on)
+    return incidents
 
 
 def open_senders(settings: ApiSettings) -> "Senders":

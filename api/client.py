@@ -40,6 +40,7 @@ from api.schemas.problems import error_of, error_of_event
 from api.schemas.search import SearchRequest, SearchResponse
 from api.schemas.structure import AlertPage, ServiceDetail, ServicePage
 from api.schemas.upkeep import KnowledgeHealth, RetryRequest, RetryStored, RunDetail, RunPage, SyncRequest, SyncStarted
+from api.steering_client import SteeringCalls
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -52,7 +53,7 @@ _FILE_NAME = re.compile(r'filename="([^"]+)"')
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class ApiClient(IncidentCalls):
+class ApiClient(IncidentCalls, SteeringCalls):
     """An `Assistant` behind a URL; problems come back as the errors that they tell of."""
 
     def __init__(self, url: str, api_key: str | None = None, *, timeout: float = 60.0) -> None:

@@ -61,6 +61,10 @@ class BundlePlaces:
         name = uuid.uuid4().hex
         return f"{_LIVE}{name}", self.live / name
 
+    def is_live(self, reference: str) -> bool:
+        """Tell whether a bundle is what live sources told, or will tell."""
+        return reference.startswith(_LIVE)
+
     def folder(self, reference: str) -> Path:
         """Return the folder of a bundle, which lies inside its place whatever links there are.
 

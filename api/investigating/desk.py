@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +17,15 @@ from api.errors import GroundwatchError, UsageError
 from api.exports.investigation_report import Beside, report_markdown
 from api.investigating.bundle_places import BundlePlaces, Incoming
 from api.investigating.holders import this_process
-from api.investigating.live_cases import LiveCases
-from api.investigating.opening import BundleOpener
+from api.investigating.live_cases import BASELINES, LiveCases
+from api.investigating.moved import Moved, apart, moved
+from api.investigating.opening import BundleOpener, OpenedBundle
 from api.investigating.result_files import pack, write_result
 from api.investigating.runners import Runners
+from api.investigating.steering import Answering, Parts, Steering, no_answer
 from api.investigation.investigations import Investigation, Investigator
+from api.investigation.windows import Window
+from api.schemas.investigation_acts import ActRequest, Acts, ActView
 from api.schemas.investigation_forms import to_investigation
 from api.schemas.investigation_guidance import InvestigationGuidance
 from api.schemas.investigation_runs import (
@@ -32,7 +36,9 @@ from api.schemas.investigation_runs import (
     RunState,
 )
 from api.schemas.investigations import InvestigationResult, ObservationDetail, StepView
+from api.steering.steered import Models
 from api.storage.database import Database
+from api.storage.investigation_acts import ActTable
 from api.storage.investigation_claims import ClaimTable
 from api.storage.investigations import InvestigationTable
 from api.telemetry.exporting import write_bundle
@@ -58,14 +64,27 @@ class Investigations:
         *,
         at_once: int = 2,
         live: LiveCases | None = None,
+        models: Models | None = None,
+        answer: Answering = no_answer,
     ) -> None:
         self._live = live or LiveCases((), places)
         self._database, self._table, self._places = database, InvestigationTable(database), places
         holder = this_process()
         claims = ClaimTable(database, str(holder), gone=holder.is_gone)
         self._open_bundle = open_bundle
+        self._acts = ActTable(database)
+        self._listeners: list[Callable[[str, str, str], None]] = []
+        parts = Parts(self._bundle, self._go_on, answer, self._tell, self._tell_of_new)
+        self._steering = Steering(self._acts, self._table, models or Models(), parts)
         self._runners = Runners(
-            claims, self._table, places, open_bundle, investigator, at_once=at_once, told=self._tell
+            claims,
+            self._table,
+            places,
+            open_bundle,
+            investigator,
+            at_once=at_once,
+            told=self._tell,
+            done=self._steering.settle,
         )
         self._news: defaultdict[str, int] = defaultdict(int)
         self._telling = threading.Lock()
@@ -103,15 +122,7 @@ class Investigations:
         with archive.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
         wanted = digest + title.encode("utf-8", "replace")
-        bundle = self._places.receive(archive)
-        try:
-            asked = self._add(bundle, title, request_key, wanted)
-        except BaseException:
-            self._places.remove(bundle)
-            raise
-        if asked.bundle != bundle:
-            self._places.remove(bundle)
-        return asked
+        return self._added(self._places.receive(archive), title, request_key, wanted)
 
     def page(self, *, state: RunState | None, offset: int, limit: int) -> InvestigationPage:
         """Return investigations, newest first."""
@@ -125,9 +136,23 @@ class Investigations:
         """Return one with what came of it, once it is done; raises NotFound."""
         found = self._table.summary(investigation_id)
         if found.state is not RunState.DONE:
-            return InvestigationDetail(investigation=found)
-        result, agent = self._table.result(investigation_id), self._table.agent(investigation_id)
-        return InvestigationDetail(investigation=found, result=result, agent=agent)
+            return InvestigationDetail(investigation=found, acts=self._acts.last(investigation_id))
+        self._steering.settle(investigation_id)
+        return InvestigationDetail(
+            investigation=self._table.summary(investigation_id),
+            result=self._table.result(investigation_id),
+            agent=self._table.agent(investigation_id),
+            acts=self._acts.last(investigation_id),
+            followed_by=self._table.followed_by(investigation_id),
+        )
+
+    def act(self, investigation_id: str, asked: ActRequest, *, request_key: str | None = None) -> ActView:
+        """Do something about one and return what came of it; raises NotFound, UsageError."""
+        return self._steering.act(investigation_id, asked, request_key=_checked_key(request_key))
+
+    def acts(self, investigation_id: str, *, after: int = 0) -> Acts:
+        """Return what people did about one, above a number; raises NotFound."""
+        return self._steering.acts(investigation_id, after=after)
 
     def steps(self, investigation_id: str, *, after: int) -> list[StepView]:
         """Return the steps above a number, in order."""
@@ -163,14 +188,14 @@ class Investigations:
 
         Raises NotFound, UsageError where it isn't done, and what opening its bundle raises.
         """
-        result, reference = self._result(investigation_id), self._table.summary(investigation_id).bundle
-        bundle = self._open_bundle(self._places.folder(reference))
+        result, bundle = self._result(investigation_id), self._bundle(investigation_id)
         with self._places.scratch() as place:
             folder = place / "bundle"
             write_bundle(folder, bundle.incident, bundle.telemetry)
             details = self._table.observations(investigation_id)
             report = self.report(investigation_id, rows="observations/{id}.json")
-            write_result(folder, result, details, report, self._table.agent(investigation_id))
+            acts = self.acts(investigation_id)
+            write_result(folder, result, details, report, self._table.agent(investigation_id), acts)
             archive = place / "bundle.tar.gz"
             pack(folder, archive, f"investigation-{investigation_id[:8]}")
             shutil.rmtree(folder)
@@ -178,6 +203,8 @@ class Investigations:
 
     def _result(self, investigation_id: str) -> InvestigationResult:
         found = self._table.summary(investigation_id)
+        if found.state is RunState.DONE:
+            self._steering.settle(investigation_id)
         result = self._table.result(investigation_id) if found.state is RunState.DONE else None
         if result is None:
             raise UsageError(
@@ -203,11 +230,40 @@ class Investigations:
             self._places.remove(found.bundle)
         self._tell(investigation_id)
 
+    def on_going_on(self, listener: Callable[[str, str, str], None]) -> None:
+        """Have a listener told of each investigation that goes on as a new one: both ids, and who wanted it."""
+        self._listeners.append(listener)
+
+    def _tell_of_new(self, investigation_id: str, new: str, who: str) -> None:
+        for listener in self._listeners:
+            listener(investigation_id, new, who)
+
+    def _bundle(self, investigation_id: str) -> OpenedBundle:
+        """Open the bundle of one as it is looked at; raises what opening it raises."""
+        bundle = self._open_bundle(self._places.folder(self._table.summary(investigation_id).bundle))
+        return moved(bundle, self._table.window(investigation_id))
+
+    def _go_on(self, summary: InvestigationSummary, window: Window, baseline: Window | None) -> InvestigationSummary:
+        """Start the investigation that goes on from one in another window; the same window gives the same one."""
+        before = self._bundle(summary.id).incident
+        baseline = baseline or apart(before.baseline, window) or window.before(BASELINES * window.seconds)
+        to = Moved.to(window, baseline).model_dump_json()
+        key = f"window-{summary.id}-{hashlib.sha256(to.encode()).hexdigest()[:16]}"
+        if not self._places.is_live(summary.bundle):
+            return self._add(summary.bundle, summary.title, key, to.encode(), window=to, follows=summary.id)
+        bundle = self._live.again(self._places.folder(summary.bundle), window, baseline)
+        return self._added(bundle, summary.title, key, to.encode(), follows=summary.id)
+
     def _start_live(self, request: InvestigationRequest, request_key: str | None) -> InvestigationSummary:
-        """Prepare a live case and ask for its investigation; it is removed where the key stands for another one."""
-        bundle = self._live.prepare(request)
+        """Prepare a live case and ask for its investigation."""
+        return self._added(self._live.prepare(request), request.title, request_key, request.model_dump_json().encode())
+
+    def _added(
+        self, bundle: str, title: str, request_key: str | None, wanted: bytes, *, follows: str | None = None
+    ) -> InvestigationSummary:
+        """Ask for the investigation of a bundle that was made for it: removed where the key stands for another one."""
         try:
-            asked = self._add(bundle, request.title, request_key, request.model_dump_json().encode())
+            asked = self._add(bundle, title, request_key, wanted, follows=follows)
         except BaseException:
             self._places.remove(bundle)
             raise
@@ -215,7 +271,16 @@ class Investigations:
             self._places.remove(bundle)
         return asked
 
-    def _add(self, bundle: str, title: str, request_key: str | None, wanted: bytes) -> InvestigationSummary:
+    def _add(
+        self,
+        bundle: str,
+        title: str,
+        request_key: str | None,
+        wanted: bytes,
+        *,
+        window: str | None = None,
+        follows: str | None = None,
+    ) -> InvestigationSummary:
         asked = InvestigationSummary(
             id=uuid.uuid4().hex,
             title=title,
@@ -224,9 +289,10 @@ class Investigations:
             created_at=datetime.now(UTC),
             steps=0,
             attempts=0,
+            follows=follows,
         )
         digest = hashlib.sha256(wanted).hexdigest()
-        kept = self._table.add(asked, request_key=_checked_key(request_key), request_digest=digest)
+        kept = self._table.add(asked, request_key=_checked_key(request_key), request_digest=digest, window=window)
         self._runners.wake()
         return kept
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from api.errors import UsageError
 from api.investigating.bundle_places import BundlePlaces
@@ -10,10 +11,12 @@ from api.investigation.incidents import Incident, Symptom
 from api.investigation.observations import SourceClass
 from api.investigation.windows import Window, instant_of
 from api.schemas.investigation_runs import AskedWindow, InvestigationRequest
-from api.telemetry.live.cases import write_case
+from api.telemetry.live.cases import rewrite_case, write_case
 from api.telemetry.live.sources import LiveSource
 
-_BASELINES = 3  # times the window's length, right before it
+BASELINES = 3
+"""Times the window's length, right before it: the healthy time that is compared with where none is given."""
+
 _LONGEST_SECONDS = 7 * 86_400.0
 
 
@@ -40,6 +43,15 @@ class LiveCases:
         write_case(folder, incident, names, labels=sorted(request.labels.items()))
         return reference
 
+    def again(self, folder: Path, window: Window, baseline: Window) -> str:
+        """Write the live case of a folder anew for another window and return the name by which it is opened.
+
+        Raises TelemetryUnreadable where the case can't be read, StorageFailed.
+        """
+        reference, new = self.places.new_live()
+        rewrite_case(folder, new, name=reference, window=window, baseline=baseline)
+        return reference
+
 
 def asked_sources(request: InvestigationRequest, sources: Sequence[LiveSource]) -> list[str]:
     """Return the names of the sources to ask. Raises UsageError where there is none, or not one of that name."""
@@ -59,7 +71,7 @@ def incident_of(request: InvestigationRequest, name: str, now: datetime) -> Inci
     """Return the incident that a request means, its window ending now where it tells no end. Raises UsageError."""
     assert request.window is not None, "a request without a bundle has a window"
     window = _window(request.window, now, "window")
-    baseline = window.before(_BASELINES * window.seconds)
+    baseline = window.before(BASELINES * window.seconds)
     if request.baseline is not None:
         baseline = _window(request.baseline, now, "baseline")
         if baseline.overlap(window) is not None:

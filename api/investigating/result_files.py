@@ -5,6 +5,7 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.schemas.investigation_acts import Acts
 from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigations import InvestigationResult, ObservationDetail
 from ingest.errors import StorageFailed
@@ -18,8 +19,11 @@ def write_result(
     details: Sequence[ObservationDetail],
     report: str,
     agent: AgentNotesView | None = None,
+    acts: Acts | None = None,
 ) -> None:
     """Write investigation.json, report.md, the rows in observations/, and agent.json where an agent took part.
+
+    Where people did something about it, acts.json holds that.
 
     Raises StorageFailed.
     """
@@ -31,6 +35,8 @@ def write_result(
         (folder / "report.md").write_text(report, encoding="utf-8")
         if agent is not None:
             (folder / "agent.json").write_text(f"{agent.model_dump_json(indent=2)}\n", encoding="utf-8")
+        if acts is not None and acts.acts:
+            (folder / "acts.json").write_text(f"{acts.model_dump_json(indent=2)}\n", encoding="utf-8")
         (folder / "investigation.json").write_text(f"{result.model_dump_json(indent=2)}\n", encoding="utf-8")
     except OSError as error:
         raise StorageFailed(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from api.errors import GroundwatchError, NotFound
 from api.investigating.bundle_places import BundlePlaces
+from api.investigating.moved import moved
 from api.investigating.opening import BundleOpener
 from api.investigating.recording import Recorder
 from api.investigating.working import worked
@@ -38,7 +39,10 @@ class StepReader(Protocol):
 
 
 class Runners:
-    """Works on at most `at_once` investigations; `told` hears of each change of one. Starts with `start`."""
+    """Works on at most `at_once` investigations. Starts with `start`.
+
+    `told` hears of each change of one, and `done` of each that is done, before its readers do.
+    """
 
     def __init__(
         self,
@@ -50,8 +54,9 @@ class Runners:
         *,
         at_once: int,
         told: Callable[[str], None],
+        done: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._claims, self._steps, self._places = claims, steps, places
+        self._claims, self._steps, self._places, self._done = claims, steps, places, done
         self._open_bundle, self._investigator, self._told = open_bundle, investigator, told
         self._taking = threading.Lock()  # one takes at a time, so that what is taken is known to be at work here
         self._at_work: dict[str, threading.Event] = {}
@@ -142,6 +147,8 @@ class Runners:
                 self._claims.release(claim.investigation_id)
             else:
                 self._claims.finish(claim.investigation_id, outcome, datetime.now(UTC))
+                if outcome.state is RunState.DONE:
+                    self._done(claim.investigation_id)
         except ClaimLost as lost:
             _log.info("%s", lost)
         except StorageFailed as error:
@@ -175,7 +182,7 @@ class Runners:
             return Outcome(RunState.FAILED, f"something failed that was not foreseen; the log has it under id {number}")
 
     def _investigated(self, claim: Claim, cancelled: threading.Event) -> Outcome:
-        bundle = self._open_bundle(self._places.folder(claim.bundle))
+        bundle = moved(self._open_bundle(self._places.folder(claim.bundle)), claim.window)
         earlier = self._steps.steps(claim.investigation_id, after=0)
         recorder = Recorder(self._claims, claim.investigation_id, earlier=earlier, give_up=cancelled, told=self._told)
         self._recorders[claim.investigation_id] = recorder

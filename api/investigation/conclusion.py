@@ -9,6 +9,7 @@ from api.investigation.candidates import Candidate, candidates_of, strength
 from api.investigation.chains import Shown, blast_radius, chain_of, symptoms_shown
 from api.investigation.confidence import Confidence, Costs, Standing
 from api.investigation.deciding import deciding_query
+from api.investigation.decisions import Decisions
 from api.investigation.faults import FaultKind
 from api.investigation.findings import NOWHERE, Direction, Finding, Gap
 from api.investigation.hypotheses import Hypothesis, RuledOut
@@ -16,14 +17,16 @@ from api.investigation.incidents import Incident
 from api.investigation.kinds import KindModel, default_kinds
 from api.investigation.ranking import CauseRanking, Ranked
 from api.investigation.reports import Call
+from api.investigation.settling import settled, verdict_sentence
 from api.investigation.signals import Signal
-from api.investigation.verdicts import SYSTEM_KNOWN, Objection, Verdict, VerdictState, lowered
+from api.investigation.verdicts import Objection, Verdict, VerdictState
 
 KEPT = 5
 """Hypotheses that are kept: the first and its best alternatives."""
 
+NOTHING_DECIDED = Decisions()
+
 _SHOWN = 12  # findings on each side of a hypothesis
-_SOURCES_OF_STRANGERS = 2  # with one, 15 of 17 healthy windows of a system that no model had seen were called likely
 _CHANGES = "changes"  # the specialist who reads what changes do
 
 
@@ -50,27 +53,33 @@ def conclude(
     costs: Costs,
     kinds: KindModel | None = None,
     fitted_here: bool = False,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Conclusion:
-    """Return the verdict on what specialists found.
+    """Return the verdict on what specialists found and people decided.
 
     `fitted_here` says that the models saw incidents of this system. Where they did not, their probabilities hold no
-    longer (python -m evals.investigation --new-systems): none is told, and nothing is confirmed.
+    longer (python -m evals.investigation --new-systems): none is told, and nothing is confirmed but by a person.
     """
     kinds = kinds or default_kinds()
     graph = CallGraph(calls)
     candidates = candidates_of(incident, findings, graph)
     ranked = _pointed_first(ranking.rank(candidates))
-    troubled = [one for one in ranked if one.candidate.notable]
-    if not troubled:
-        return _quiet(incident, findings, gaps)
+    weighed = _weighed(ranked, decisions)
+    if not weighed:
+        return _none_left(decisions, gaps) if decisions.rejected else _quiet(incident, findings, gaps)
     known = {one.component: one for one in candidates}
     shown = symptoms_shown(findings)
-    hypotheses = tuple(_hypothesis(one, incident, graph, known, shown, kinds) for one in troubled[:KEPT])
-    ruled_out = _ruled_out(ranked, hypotheses[0], graph, kinds)
+    hypotheses = tuple(
+        _hypothesis(one, incident, graph, known, shown, kinds, told=decisions.kinds.get(one.candidate.component))
+        for one in weighed
+    )
+    ruled_out = (*_rejected(decisions), *_ruled_out(ranked, hypotheses[0], graph, kinds, decisions))
     audited = Audited(incident, hypotheses[0], ranked, ruled_out, gaps, graph)
     objections = audit(audited)
-    standing = _standing(ranked, troubled[0], len(objections), kinds)
-    verdict = _verdict(hypotheses[0], objections, standing, confidence, costs, fitted_here=fitted_here)
+    standing = _standing(ranked, weighed[0], len(objections), kinds)
+    verdict = settled(
+        hypotheses[0], objections, standing, confidence, costs, fitted_here=fitted_here, decisions=decisions
+    )
     verdict = replace(verdict, deciding=deciding_query(verdict, hypotheses, gaps))
     return Conclusion(
         hypotheses=hypotheses,
@@ -78,8 +87,35 @@ def conclude(
         blast_radius=blast_radius(hypotheses[0].component, graph, known),
         verdict=verdict,
         standing=standing,
-        sentence=_sentence(verdict),
+        sentence=verdict_sentence(verdict),
     )
+
+
+def _weighed(ranked: Sequence[Ranked], decisions: Decisions) -> list[Ranked]:
+    """Return what becomes a hypothesis: a confirmed cause, the likeliest that are in trouble, then other theories."""
+    first = decisions.confirmed.component if decisions.confirmed else None
+    confirmed = [one for one in ranked if one.candidate.component == first]
+    left = [
+        one for one in ranked if one not in confirmed and one.candidate.component not in decisions.rejected_components
+    ]
+    troubled = [one for one in left if one.candidate.notable][: KEPT - len(confirmed)]
+    theories = [one for one in left if one.candidate.component in decisions.theories and one not in troubled]
+    return [*confirmed, *troubled, *theories] if confirmed or troubled else []
+
+
+def _rejected(decisions: Decisions) -> tuple[RuledOut, ...]:
+    return tuple(RuledOut(one.component, FaultKind.UNKNOWN, one.reason, (one.finding,)) for one in decisions.rejected)
+
+
+def _none_left(decisions: Decisions, gaps: Sequence[Gap]) -> Conclusion:
+    """Every component in trouble was rejected by a person."""
+    names = ", ".join(sorted(decisions.rejected_components))
+    why = f"nothing else is in trouble than what was rejected: {names}"
+    ids = tuple(one.finding for one in decisions.rejected)
+    objection = Objection("rejected", VerdictState.INCONCLUSIVE, why, ids)
+    verdict = Verdict(VerdictState.INCONCLUSIVE, None, (objection,))
+    verdict = replace(verdict, deciding=deciding_query(verdict, (), gaps))
+    return Conclusion((), _rejected(decisions), (), verdict, None, f"Cannot tell: {why}.")
 
 
 def _quiet(incident: Incident, findings: Sequence[Finding], gaps: Sequence[Gap]) -> Conclusion:
@@ -109,10 +145,12 @@ def _hypothesis(
     known: Mapping[str, Candidate],
     shown: Shown,
     kinds: KindModel,
+    *,
+    told: FaultKind | None = None,
 ) -> Hypothesis:
     candidate = ranked.candidate
     blamed = next((one for one in candidate.notable if one.signal is Signal.CHANGE), None)
-    kind = FaultKind.BAD_CHANGE if blamed else kinds.shares(candidate)[0][0]
+    kind = told or (FaultKind.BAD_CHANGE if blamed else kinds.shares(candidate)[0][0])
     chain = chain_of(candidate.component, incident.symptom.component, graph, known, shown)
     reached = graph.above(candidate.component) | {candidate.component}
     others = [one for name, one in sorted(known.items()) if name not in reached]
@@ -148,13 +186,15 @@ def _against(candidate: Candidate) -> tuple[Finding, ...]:
     return tuple(one for one in candidate.findings if one.direction is Direction.STEADY)
 
 
-def _ruled_out(ranked: Sequence[Ranked], first: Hypothesis, graph: CallGraph, kinds: KindModel) -> tuple[RuledOut, ...]:
+def _ruled_out(
+    ranked: Sequence[Ranked], first: Hypothesis, graph: CallGraph, kinds: KindModel, decisions: Decisions
+) -> tuple[RuledOut, ...]:
     """Return the other candidates that something speaks against, likeliest first."""
     reached = graph.above(first.component)
     found: list[RuledOut] = []
     for one in ranked:
         candidate = one.candidate
-        if candidate.component == first.component:
+        if candidate.component == first.component or candidate.component in decisions.rejected_components:
             continue
         kind = kinds.shares(candidate)[0][0]
         steady = _against(candidate)
@@ -183,67 +223,3 @@ def _standing(ranked: Sequence[Ranked], first: Ranked, objections: int, kinds: K
         candidates=len(ranked),
         objections=objections,
     )
-
-
-def _verdict(
-    first: Hypothesis,
-    objections: tuple[Objection, ...],
-    standing: Standing,
-    confidence: Confidence | None,
-    costs: Costs,
-    *,
-    fitted_here: bool,
-) -> Verdict:
-    if confidence is None:
-        unfitted = Objection("calibrated", VerdictState.LIKELY, "no calibration was fitted, so nothing is confirmed")
-        return Verdict(lowered(VerdictState.CONFIRMED, (*objections, unfitted)), first, (*objections, unfitted))
-    right = confidence.component.probability(standing)
-    if not fitted_here:
-        every = (*objections, _unproven(first, right, costs))
-        return Verdict(lowered(VerdictState.CONFIRMED, every), first, every)
-    kind_right = min(right, confidence.kind.probability(standing))
-    every = (*objections, *_doubts(right, costs))
-    return Verdict(
-        state=lowered(VerdictState.CONFIRMED, every),
-        cause=first,
-        objections=every,
-        component_right=right,
-        kind_right=kind_right,
-    )
-
-
-def _unproven(first: Hypothesis, right: float, costs: Costs) -> Objection:
-    """Return what holds a cause back in a system that the models saw no incident of."""
-    if len(first.sources) < _SOURCES_OF_STRANGERS:
-        reason = "no incident of this system is known to the models, and only one class of source speaks for it"
-        return Objection(SYSTEM_KNOWN, VerdictState.INCONCLUSIVE, reason)
-    if right >= costs.likely_from:
-        reason = "no incident of this system is known to the models, so nothing is confirmed without a person"
-        return Objection(SYSTEM_KNOWN, VerdictState.LIKELY, reason)
-    reason = "it stands out too little from the others, as recorded incidents of other systems go"
-    return Objection(SYSTEM_KNOWN, VerdictState.INCONCLUSIVE, reason)
-
-
-def _doubts(right: float, costs: Costs) -> tuple[Objection, ...]:
-    if right >= costs.confirmed_from:
-        return ()
-    if right >= costs.likely_from:
-        reason = (
-            f"in {right:.0%} of cases like this the component was right; to confirm asks for {costs.confirmed_from:.0%}"
-        )
-        return (Objection("calibrated", VerdictState.LIKELY, reason),)
-    reason = (
-        f"in {right:.0%} of cases like this the component was right; to tell a cause asks for {costs.likely_from:.0%}"
-    )
-    return (Objection("calibrated", VerdictState.INCONCLUSIVE, reason),)
-
-
-def _sentence(verdict: Verdict) -> str:
-    cause = verdict.cause
-    if cause is None:
-        return "Cannot tell."
-    if verdict.state is VerdictState.CONFIRMED:
-        return f"Confirmed: {cause.mechanism}."
-    if verdict.state is VerdictState.LIKELY:
-        return f"Likely: {cause.mechanism}; {verdict.objections[0].reason}."
-    return f"Cannot tell; first to check is {cause.component}: {verdict.objections[0].reason}."

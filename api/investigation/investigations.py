@@ -54,7 +54,10 @@ class SpecialistRun:
 
 @dataclass(frozen=True, slots=True)
 class Investigation:
-    """All that came of one investigation; `version` is that of this format, hypotheses stand best first."""
+    """All that came of one investigation; `version` is that of this format, hypotheses stand best first.
+
+    `rejected` are ids of findings that a person rejected: they are kept, and nothing rests on them.
+    """
 
     version: int
     incident: Incident
@@ -68,6 +71,7 @@ class Investigation:
     ruled_out: tuple[RuledOut, ...]
     blast_radius: tuple[str, ...]
     verdict: Verdict
+    rejected: tuple[str, ...] = ()
 
 
 class Investigator(Protocol):

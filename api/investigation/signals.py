@@ -38,3 +38,5 @@ class Signal(StrEnum):
     CHANGE = "change"
     RESTART = "restart"
     PROVIDER_STATUS = "provider_status"
+    # People.
+    TOLD = "told"

@@ -46,7 +46,8 @@ class Verdict:
     """What is settled: the cause where there is one, why not more, and what would decide.
 
     `component_right` and `kind_right` are calibrated probabilities that the first hypothesis names the right
-    component, and the right component and kind; None where nothing was fitted.
+    component, and the right component and kind; None where nothing was fitted. `decided_by` is the person who
+    confirmed the cause; empty where nobody did.
     """
 
     state: VerdictState
@@ -55,6 +56,7 @@ class Verdict:
     deciding: DecidingQuery | None = None
     component_right: float | None = None
     kind_right: float | None = None
+    decided_by: str = ""
 
 
 def lowered(state: VerdictState, objections: tuple[Objection, ...]) -> VerdictState:

@@ -114,6 +114,11 @@ class Incidents:
         self._book.link(incident_id, investigation_id, who, self._now())
         return self._changed(incident_id)
 
+    def go_on(self, investigation_id: str, new: str, who: str) -> None:
+        """Say that an investigation goes on as a new one, which is that of its incidents from now on."""
+        for incident_id in self._book.investigated_by(investigation_id):
+            self.link(incident_id, new, who)
+
     def changes(self, after: int) -> list[IncidentSummary]:
         """Return incidents that changed after a revision, at most 200, in the order of their last change."""
         return self._table.changes(after)

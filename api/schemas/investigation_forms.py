@@ -32,6 +32,7 @@ def to_result(investigation: domain.Investigation) -> wire.InvestigationResult:
         ruled_out=_views(wire.RuledOut, investigation.ruled_out),
         blast_radius=list(investigation.blast_radius),
         verdict=_verdict(investigation),
+        rejected=list(investigation.rejected),
         unresolved=list(unresolved(investigation)),
     )
 

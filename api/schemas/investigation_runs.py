@@ -83,6 +83,7 @@ class InvestigationSummary(Wire):
     verdict: VerdictState | None = None
     component: str | None = Field(None, description="The component that the verdict names.")
     error: str = ""
+    follows: str | None = Field(None, description="The one that this goes on from, in another window.")
 
 
 class InvestigationPage(Wire):
@@ -95,11 +96,16 @@ class InvestigationPage(Wire):
 
 
 class InvestigationDetail(Wire):
-    """One investigation; `result` is there once it is done, `agent` where a language model looked further."""
+    """One investigation; `result` is there once it is done, `agent` where a language model looked further.
+
+    The result is as it stands after all that people did about it.
+    """
 
     investigation: InvestigationSummary
     result: InvestigationResult | None = None
     agent: AgentNotesView | None = None
+    acts: int = Field(0, description="How many things people did about it.")
+    followed_by: str | None = Field(None, description="The one that goes on from this in another window.")
 
 
 class StepEvent(Wire):

@@ -255,6 +255,7 @@ class Verdict(Wire):
     deciding: DecidingQuery | None = None
     component_right: Number | None = None
     kind_right: Number | None = None
+    decided_by: Words = Field("", description="The person who confirmed the cause; empty where nobody did.")
     calibration: Calibration | None = None
 
 
@@ -276,6 +277,7 @@ class InvestigationResult(Wire):
     ruled_out: list[RuledOut]
     blast_radius: list[Words]
     verdict: Verdict
+    rejected: list[Words] = Field([], description="Ids of findings that a person rejected; nothing rests on them.")
     unresolved: list[Words] = []
 
 

@@ -118,6 +118,15 @@ class IncidentBook:
         text = f"investigation {investigation_id}"
         self._change(incident_id, change, who, text, now, investigation_id=investigation_id, inquest_problem="")
 
+    def investigated_by(self, investigation_id: str) -> list[str]:
+        """Return the ids of the incidents whose investigation it is."""
+        from sqlalchemy import select
+
+        table = incident_table()
+        wanted = select(table.c.id).where(table.c.investigation_id == plain(investigation_id)).order_by(table.c.id)
+        with self._database.transaction() as connection:
+            return list(connection.execute(wanted).scalars())
+
     def _change(
         self,
         incident_id: str,

@@ -14,7 +14,8 @@ from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigation_runs import RunState
 from api.schemas.investigations import InvestigationResult, ObservationDetail, StepView
 from api.storage.database import Database
-from api.storage.investigation_tables import investigation_table, observation_table, step_table
+from api.storage.investigation_observations import keep_observations
+from api.storage.investigation_tables import LARGE, investigation_table, step_table
 from api.storage.investigations import plain, title_of, utc
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ class ClaimLost(GroundwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An investigation that a process has taken; `attempts` counts this time too."""
+    """An investigation that a process has taken; `attempts` counts this time too, `window` is as `moved` reads it."""
 
     investigation_id: str
     title: str
     bundle: str
     attempts: int
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class ClaimTable:
                 "attempts": row.attempts + 1,
             }
             connection.execute(table.update().where(table.c.id == row.id).values(values))
-        return Claim(row.id, row.title, row.bundle, row.attempts + 1)
+        return Claim(row.id, row.title, row.bundle, row.attempts + 1, row.window)
 
     def keep(self, investigation_ids: Sequence[str], now: datetime) -> set[str]:
         """Go on holding investigations; return those that this process holds no more."""
@@ -122,17 +124,7 @@ class ClaimTable:
         table = investigation_table()
         with self._database.transaction() as connection:
             row = self._held_row(connection, investigation_id)
-            observations = [
-                {
-                    "investigation_id": investigation_id,
-                    "id": one.id,
-                    "position": position,
-                    "detail": one.model_dump_json(),
-                }
-                for position, one in enumerate(outcome.observations)
-            ]
-            for start in range(0, len(observations), _ROWS_AT_ONCE):
-                connection.execute(observation_table().insert(), observations[start : start + _ROWS_AT_ONCE])
+            keep_observations(connection, investigation_id, outcome.observations)
             change = table.update().where(table.c.id == investigation_id)
             connection.execute(change.values(_ending(outcome, row.title, now)))
 
@@ -153,7 +145,7 @@ class ClaimTable:
         from sqlalchemy import or_
 
         table = investigation_table()
-        columns = [column for column in table.c if column.name not in ("result", "agent")]
+        columns = [column for column in table.c if column.name not in LARGE]
         wanted = (
             table.select()
             .with_only_columns(*columns)

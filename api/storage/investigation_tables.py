@@ -7,9 +7,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
 
+LARGE = frozenset({"result", "agent", "steered"})
+"""Columns of an investigation that may be large: who only lists does not read them."""
+
+
 @cache
 def investigation_table() -> "Table":
-    """Return the table of investigations; `result` and `agent` are JSON, `holder` the process that works on one."""
+    """Return the table of investigations; `holder` is the process that works on one.
+
+    `result`, `agent`, `steered` (the result after what people did) and `window` (other than the bundle's) are JSON,
+    `follows` is the id of the one that it goes on from.
+    """
     from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
 
     return Table(
@@ -32,6 +40,9 @@ def investigation_table() -> "Table":
         Column("error", Text, nullable=False),
         Column("result", Text),
         Column("agent", Text),
+        Column("steered", Text),
+        Column("window", Text),
+        Column("follows", String(64)),
     )
 
 
@@ -64,4 +75,22 @@ def observation_table() -> "Table":
         Column("id", String(64), primary_key=True),
         Column("position", Integer, nullable=False),
         Column("detail", Text, nullable=False),
+    )
+
+
+@cache
+def act_table() -> "Table":
+    """Return the table of acts; `act` and `came` are JSON."""
+    from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
+
+    return Table(
+        "investigation_acts",
+        MetaData(),
+        Column("investigation_id", String(64), primary_key=True),
+        Column("number", Integer, primary_key=True),
+        Column("at", DateTime(timezone=True), nullable=False),
+        Column("who", String(200), nullable=False),
+        Column("act", Text, nullable=False),
+        Column("came", Text, nullable=False),
+        Column("request_key", String(200)),
     )

@@ -12,7 +12,7 @@ from api.schemas.investigation_agent import AgentNotesView
 from api.schemas.investigation_runs import InvestigationPage, InvestigationSummary, RunState
 from api.schemas.investigations import InvestigationResult, ObservationDetail, StepView
 from api.storage.database import Database
-from api.storage.investigation_tables import investigation_table, observation_table, step_table
+from api.storage.investigation_tables import LARGE, act_table, investigation_table, observation_table, step_table
 from ingest.errors import StorageFailed
 
 if TYPE_CHECKING:
@@ -33,10 +33,13 @@ class InvestigationTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, asked: InvestigationSummary, *, request_key: str | None, request_digest: str) -> InvestigationSummary:
+    def add(
+        self, asked: InvestigationSummary, *, request_key: str | None, request_digest: str, window: str | None = None
+    ) -> InvestigationSummary:
         """Keep a new one that waits for its turn, or return the one that the same request key asked for before.
 
-        Raises UsageError where the key was used for another request, or where too many wait.
+        `window` is what it looks at where that is not its bundle's own. Raises UsageError where the key was used for
+        another request, or where too many wait.
         """
         table = investigation_table()
         with self._database.transaction() as connection:
@@ -59,6 +62,8 @@ class InvestigationTable:
                 "attempts": 0,
                 "steps": 0,
                 "error": "",
+                "window": window,
+                "follows": asked.follows,
             }
             connection.execute(table.insert().values(values))
         return asked
@@ -90,8 +95,33 @@ class InvestigationTable:
         return summary_of(row)
 
     def result(self, investigation_id: str) -> InvestigationResult | None:
-        """Return what came of one, or None where it is not done; raises NotFound."""
+        """Return what came of one, as it stands after all that people did, or None where it is not done.
+
+        Raises NotFound.
+        """
+        steered = self._part(InvestigationResult, "steered", investigation_id)
+        return steered if steered is not None else self.original(investigation_id)
+
+    def original(self, investigation_id: str) -> InvestigationResult | None:
+        """Return what came of one before people did anything, or None where it is not done; raises NotFound."""
         return self._part(InvestigationResult, "result", investigation_id)
+
+    def is_steered(self, investigation_id: str) -> bool:
+        """Tell whether the result as it stands after people's acts is kept; raises NotFound."""
+        return self._column("steered", investigation_id) is not None
+
+    def window(self, investigation_id: str) -> str | None:
+        """Return the window of one where it is not its bundle's own; raises NotFound."""
+        return self._column("window", investigation_id)
+
+    def followed_by(self, investigation_id: str) -> str | None:
+        """Return the newest that goes on from one in another window; None where none does."""
+        from sqlalchemy import select
+
+        table = investigation_table()
+        newest = select(table.c.id).where(table.c.follows == _searchable(investigation_id))
+        with self._database.transaction() as connection:
+            return connection.execute(newest.order_by(table.c.created_at.desc(), table.c.id)).scalars().first()
 
     def agent(self, investigation_id: str) -> AgentNotesView | None:
         """Return what an agent did beside one, or None where none did; raises NotFound."""
@@ -144,16 +174,21 @@ class InvestigationTable:
     def delete(self, investigation_id: str) -> InvestigationSummary:
         """Delete one with its steps and observations and return what it was; raises NotFound."""
         found = self.summary(investigation_id)
-        table, steps, observations = investigation_table(), step_table(), observation_table()
+        table, steps, observations, acts = investigation_table(), step_table(), observation_table(), act_table()
         with self._database.transaction() as connection:
             # The row is locked first, so that a runner adds nothing in the meantime.
             connection.execute(table.select().where(table.c.id == investigation_id).with_for_update()).all()
             connection.execute(steps.delete().where(steps.c.investigation_id == investigation_id))
             connection.execute(observations.delete().where(observations.c.investigation_id == investigation_id))
+            connection.execute(acts.delete().where(acts.c.investigation_id == investigation_id))
             connection.execute(table.delete().where(table.c.id == investigation_id))
         return found
 
     def _part(self, form: type[Model], name: str, investigation_id: str) -> Model | None:
+        text = self._column(name, investigation_id)
+        return None if text is None else _read(form, text, investigation_id)
+
+    def _column(self, name: str, investigation_id: str) -> str | None:
         from sqlalchemy import select
 
         table = investigation_table()
@@ -162,7 +197,7 @@ class InvestigationTable:
             row = connection.execute(wanted).one_or_none()
         if row is None:
             raise _no_investigation(investigation_id)
-        return None if row[0] is None else _read(form, row[0], investigation_id)
+        return None if row[0] is None else str(row[0])
 
     def bundles(self) -> set[str]:
         """Return the references of all bundles that an investigation names."""
@@ -186,6 +221,7 @@ def summary_of(row: "Row[Any]") -> InvestigationSummary:
         verdict=VerdictState(row.verdict) if row.verdict is not None else None,
         component=row.component,
         error=row.error,
+        follows=row.follows,
     )
 
 
@@ -207,7 +243,7 @@ def utc(moment: datetime) -> datetime:
 
 def _summary_columns() -> list[Any]:
     """Return the columns of a summary: a list does not read results, which may be large."""
-    return [column for column in investigation_table().c if column.name not in ("result", "agent")]
+    return [column for column in investigation_table().c if column.name not in LARGE]
 
 
 def _check_waiting(connection: "Connection") -> None:

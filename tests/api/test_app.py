@@ -275,7 +275,7 @@ def test_every_operation_is_described_with_its_problems(http: TestClient) -> Non
     paths = description["paths"]
     operations = [operation for methods in paths.values() for operation in methods.values()]
     names = [operation["operationId"] for operation in operations]
-    assert len(names) == len(set(names)) == 45
+    assert len(names) == len(set(names)) == 47
     assert all(operation["tags"] and operation["description"] for operation in operations)
     assert "Problem" in description["components"]["schemas"]
     assert _dangling(description) == set()
@@ -316,7 +316,7 @@ def test_the_examples_in_the_description_are_valid(http: TestClient) -> None:
 
     # No folder of bundles is set here, so the path of one is refused, whatever it is.
     refused = {path for path, status in statuses.items() if status == 422}
-    assert len(statuses) == 6
+    assert len(statuses) == 7
     assert refused <= {"/v1/investigations"}
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -82,6 +82,16 @@ def write_case(
         raise StorageFailed(
             f"cannot keep a live case in {str(folder)!r} ({error.strerror}); check free space and permissions"
         ) from error
+
+
+def rewrite_case(folder: Path, new: Path, *, name: str, window: Window, baseline: Window | None) -> None:
+    """Write the case of a folder into a new one, for another window; asks nothing yet.
+
+    Raises TelemetryUnreadable where it can't be read, StorageFailed.
+    """
+    case = _read(folder / FILE)
+    incident = replace(case.incident.incident(None), id=name, window=window, baseline=baseline)
+    write_case(new, incident, case.sources, labels=case.labels)
 
 
 @dataclass(frozen=True, slots=True)

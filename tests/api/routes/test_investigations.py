@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.investigating.advising import Advice
+from api.routes.investigation_acts import act_routes
 from api.routes.investigation_events import Pace, event_routes
 from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import UPLOAD_PATH, investigation_routes
@@ -52,6 +53,7 @@ def _app(office: Office, *, threads: int = 4) -> FastAPI:
     app, workers = FastAPI(), Workers(threads)
     app.include_router(event_routes(office.desk, workers, FAST))
     app.include_router(investigation_routes(office.desk, workers))
+    app.include_router(act_routes(office.desk, workers))
     app.include_router(guidance_routes(Advice(office.desk, no_documents), workers))
     install_problem_handlers(app)
     return app
@@ -346,3 +348,31 @@ def test_the_report_has_guidance_only_where_it_is_asked_for(http: TestClient, of
 
     assert http.get(f"{ALL}/{name}/report.md").status_code == 200
     assert http.get(f"{ALL}/{name}/report.md?guidance=true").status_code == 503
+
+
+def test_an_act_is_recorded_and_listed_with_the_verdict_after_it(http: TestClient, office: Office) -> None:
+    started = _start(http)
+    office.ended(started.id)
+    body = {"kind": "reject_cause", "component": "cart", "text": "I looked", "who": "Ana"}
+
+    acted = http.post(f"{ALL}/{started.id}/acts", json=body, headers={"Idempotency-Key": "a"})
+    again = http.post(f"{ALL}/{started.id}/acts", json=body, headers={"Idempotency-Key": "a"})
+    listed = http.get(f"{ALL}/{started.id}/acts").json()
+    later = http.get(f"{ALL}/{started.id}/acts", params={"after": 1}).json()
+
+    assert (acted.status_code, acted.json()["number"], again.json()["number"]) == (201, 1, 1)
+    assert [one["act"]["who"] for one in listed["acts"]] == ["Ana"]
+    assert (listed["last"], listed["verdict"]["component"]) == (1, "front")
+    assert (later["acts"], later["last"]) == ([], 1)
+
+
+def test_an_act_that_does_not_fit_is_refused_with_the_field(http: TestClient, office: Office) -> None:
+    started = _start(http)
+    office.ended(started.id)
+
+    refused = http.post(f"{ALL}/{started.id}/acts", json={"kind": "reject_finding", "finding": "metrics-1"})
+    unknown = http.post(f"{ALL}/{started.id}/acts", json={"kind": "confirm_finding", "finding": "x"})
+
+    assert (refused.status_code, unknown.status_code) == (422, 422)
+    assert "text is missing" in refused.text
+    assert "finding 'x' is not one of this investigation" in unknown.json()["detail"]

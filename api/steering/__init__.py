@@ -1,0 +1,1 @@
+"""What people do about an investigation, and what becomes of its verdict."""
