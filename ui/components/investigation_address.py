@@ -12,17 +12,23 @@ INVESTIGATIONS_PAGE = "investigations"
 
 @dataclass(frozen=True, slots=True)
 class InvestigationView:
-    """Without an id the list, of one state or of all; `rows` is the observation that is open. Pages count from 1."""
+    """Without an id the list, of one state or of all; `rows` is the observation that is open. Pages count from 1.
+
+    `act` and `on` are what a link fills into the form of what people do: the kind, and the finding or component.
+    """
 
     id: str = ""
     rows: str = ""
     state: RunState | None = None
     page: int = 1
+    act: str = ""
+    on: str = ""
 
     def parameters(self) -> dict[str, str]:
         """Return what stands in the address; defaults are left out."""
         page = str(self.page) if self.page > 1 else ""
         named = {"id": self.id, "rows": self.rows, "state": self.state.value if self.state else "", "page": page}
+        named |= {"act": self.act, "on": self.on}
         return {name: value for name, value in named.items() if value}
 
     @property
@@ -41,4 +47,6 @@ def investigation_view_in(parameters: Mapping[str, str]) -> InvestigationView:
         rows=read("rows", "").strip()[:200],
         state=RunState(state) if state in set(RunState) else None,
         page=page_number(read("page")),
+        act=read("act", "").strip()[:40],
+        on=read("on", "").strip()[:300],
     )

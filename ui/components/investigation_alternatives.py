@@ -30,7 +30,7 @@ def hypotheses_markup(result: InvestigationResult, cited: Citations) -> Markup:
                 _share(one.share),
                 f"{len(one.support):,}",
                 f"{len(one.unexplained):,}",
-                cited.chips_of(one.support[:3]),
+                cited.chips_of(one.support[:3]) + cited.decisions("cause", one.component),
             ),
             figures=_FIGURES,
         )

@@ -23,6 +23,8 @@ class Citations:
     observations: dict[str, ObservationSummary]
     names: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict)
+    rejected: frozenset[str] = frozenset()
+    steerable: bool = False
 
     @property
     def first(self) -> str:
@@ -51,6 +53,18 @@ class Citations:
         """Return the findings that rest on an observation."""
         return [one for one in self.findings.values() if observation in one.observations]
 
+    def decisions(self, what: str, on: str) -> Markup:
+        """Return links that fill in the form to confirm or reject a finding or a cause; none where nobody can."""
+        if not self.steerable:
+            return Markup("")
+        links = [
+            Markup('<a class="gw-soft" href="{}#steering" aria-label="{} {} {}">{}</a>').format(
+                replace(self.view, act=f"{verb}_{what}", on=on).address, verb.title(), what, on, verb.title()
+            )
+            for verb in ("confirm", "reject")
+        ]
+        return Markup('<span class="gw-decide">{}</span>').format(Markup(" ").join(links))
+
     @property
     def selection(self) -> str:
         """A style that marks the chips of the open rows; the chips stay as they are, and with them what is unfolded."""
@@ -69,13 +83,20 @@ class Citations:
         )
 
 
-def citations_of(result: InvestigationResult, view: InvestigationView) -> Citations:
-    """Return the citations of a result, none numbered yet."""
+def citations_of(result: InvestigationResult, view: InvestigationView, *, steerable: bool = False) -> Citations:
+    """Return the citations of a result, none numbered yet; `steerable` has findings offer to be decided about."""
     findings = {one.id: one for one in result.findings}
     names = {*result.incident.components, *(one.component for one in result.findings)}
     names |= {one.component for one in result.hypotheses} | {one.component for one in result.ruled_out}
     observations = {one.id: one for one in result.observations}
-    return Citations(view, findings, observations, tuple(sorted(names - {""})))
+    return Citations(
+        view,
+        findings,
+        observations,
+        tuple(sorted(names - {""})),
+        rejected=frozenset(result.rejected),
+        steerable=steerable,
+    )
 
 
 def findings_markup(names: Sequence[str], cited: Citations, *, shown: int = 8) -> Markup:
@@ -94,12 +115,15 @@ def _finding(name: str, cited: Citations) -> Markup:
     if finding is None:
         return Markup("<li>{}, which is no finding of this investigation.</li>").format(name_markup(name))
     since = f"{instant_words(finding.onset)} on" if finding.onset is not None else ""
-    return Markup('<li>{}{}<div class="gw-facts"><span>{}</span><span>{}</span><span>{}</span></div></li>').format(
+    human = finding.source.value == "human"
+    return Markup('<li>{}{}{}<div class="gw-facts"><span>{}</span><span>{}</span><span>{}</span>{}</div></li>').format(
         data_markup(cited.sentence(finding.claim)),
+        Markup(" <em>(rejected)</em>") if name in cited.rejected else "",
         cited.chips(finding.observations),
         finding.source.value,
         Markup("from {}").format(since) if since else "no onset told",
         data_markup(cited.sentence(finding.reason)) if finding.reason else "",
+        Markup("") if human else cited.decisions("finding", name),
     )
 
 

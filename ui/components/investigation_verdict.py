@@ -22,6 +22,10 @@ def verdict_markup(result: InvestigationResult, cited: Citations) -> Markup:
         facts.append(Markup("<span>First seen {}</span>").format(instant_words(cause.onset)))
     if cause is not None and cause.change:
         facts.append(Markup("<span>Change: {}</span>").format(name_markup(cause.change)))
+    if verdict.decided_by:
+        facts.insert(
+            0, Markup("<span>{} Confirmed by {}</span>").format(icon("person"), data_markup(verdict.decided_by))
+        )
     return Markup(
         '<section class="gw-verdict gw-{}" aria-label="Verdict"><div class="gw-verdict-line">'
         '<span class="gw-badge">{} {}</span>{}</div><p class="gw-finding-sentence">{}</p>'
@@ -41,8 +45,12 @@ def objections_markup(verdict: Verdict, cited: Citations) -> Markup:
     )
     if not items:
         return Markup("")
-    return Markup('<section class="gw-gaps gw-missing"><h3>{} Why not more than {}</h3><ul>{}</ul></section>').format(
-        icon("rule"), VERDICTS[verdict.state.value].words.lower(), items
+    return Markup('<section class="gw-gaps gw-missing"><h3>{} {}</h3><ul>{}</ul></section>').format(
+        icon("rule"),
+        "What the auditor still objects"
+        if verdict.decided_by
+        else f"Why not more than {VERDICTS[verdict.state.value].words.lower()}",
+        items,
     )
 
 
@@ -91,6 +99,8 @@ def _confidence(verdict: Verdict) -> Markup:
     cause = verdict.cause
     if cause is None or verdict.state.value == "nothing_wrong":
         return Markup("")
+    if verdict.decided_by:
+        return Markup('<span class="gw-confidence">No number: a person decided</span>')
     where, kind = verdict.component_right, verdict.kind_right
     facts = verdict.calibration
     if where is None or facts is None:

@@ -7,8 +7,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from api.errors import GroundwatchError
-from api.schemas.investigation_agent import AgentNotesView
-from api.schemas.investigation_runs import InvestigationSummary, RunState
+from api.schemas.investigation_runs import InvestigationDetail, InvestigationSummary, RunState
 from api.schemas.investigations import InvestigationResult, StepView
 from ui.components.ages import age_markup
 from ui.components.inline import sentence
@@ -28,6 +27,8 @@ from ui.components.observation_rows import show_rows
 from ui.components.pills import icon
 from ui.components.secret_marks import data_markup
 from ui.investigations import Investigations, TellsMore, guidance, investigation, investigations, steps_so_far, teller
+from ui.screens.steering import show_steering
+from ui.steering import steers
 
 _LIVE_SECONDS = 1.0
 _UPLOADED = "upload:"
@@ -43,17 +44,19 @@ def show_investigation(view: InvestigationView) -> None:
     """Show the investigation that the address names; raises NotFound."""
     detail = investigation(view.id)
     summary = detail.investigation
-    _show_head(summary)
+    _show_head(detail)
     show_refusal()
     if not summary.state.ended:
         st.fragment(_show_live, run_every=_LIVE_SECONDS)(summary.id)
+        show_steering(detail, None, view)
     elif detail.result is None:
         _show_ended(summary)
     else:
-        _show_result(summary, detail.result, detail.agent, view)
+        _show_result(detail, detail.result, view)
 
 
-def _show_head(summary: InvestigationSummary) -> None:
+def _show_head(detail: InvestigationDetail) -> None:
+    summary = detail.investigation
     st.html(
         Markup(
             '<a class="gw-soft gw-back" href="{}">{} All investigations</a><h1 class="gw-title gw-incident">{}</h1>'
@@ -67,6 +70,14 @@ def _show_head(summary: InvestigationSummary) -> None:
             Markup("<span>Took {}</span>").format(took(summary)) if summary.ended_at else "",
         )
     )
+    for words, other in (("Goes on from", summary.follows), ("Goes on in another window:", detail.followed_by)):
+        if other:
+            address = InvestigationView(id=other).address
+            st.html(
+                Markup(
+                    '<p class="gw-facts"><span>{} {} <a class="gw-soft" href="{}">investigation {}</a></span></p>'
+                ).format(icon("date_range"), words, address, other[:8])
+            )
 
 
 def _show_live(investigation_id: str) -> None:
@@ -145,10 +156,9 @@ def _show_ended(summary: InvestigationSummary) -> None:
     st.html(Markup('<h2 class="gw-section">Steps</h2>') + steps_markup(steps))
 
 
-def _show_result(
-    summary: InvestigationSummary, result: InvestigationResult, agent: AgentNotesView | None, view: InvestigationView
-) -> None:
-    cited = citations_of(result, view)
+def _show_result(detail: InvestigationDetail, result: InvestigationResult, view: InvestigationView) -> None:
+    summary, agent = detail.investigation, detail.agent
+    cited = citations_of(result, view, steerable=steers() is not None)
     with st.container(key="answer-grid"):
         left, right = st.columns([3, 2], gap="large")
     with left, st.container(key="investigation"):
@@ -159,6 +169,7 @@ def _show_result(
         open_ends = objections_markup(result.verdict, cited) + deciding_markup(result.verdict, cited)
         if open_ends:
             st.html(open_ends)
+        show_steering(detail, cited, view)
         if result.verdict.cause is not None:
             cause = result.verdict.cause
             st.html(chain_markup(cause, result, cited) + evidence_markup(cause, cited))
