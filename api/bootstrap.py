@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from api.retrieval.search import Hit
     from api.routes.webhooks import Senders
     from api.serving import ServedKnowledge
+    from api.telemetry.otlp.store import OtlpStore
     from api.writing.writer import Writer
     from ingest.knowledge.index import IndexDescription, IndexStore
     from ingest.knowledge.query_adapter import AdaptedEmbedder
@@ -135,21 +136,34 @@ def open_local(settings: ApiSettings) -> Local:
     return Local(assistant, knowledge)
 
 
-def open_sources(settings: ApiSettings) -> "ConnectedSources":
+def open_otlp(settings: ApiSettings) -> "OtlpStore | None":
+    """Return the store of telemetry that is sent by OTLP, None where none is taken; it works once it is opened."""
+    from api.telemetry.otlp.store import Keeping, OtlpStore
+
+    if not settings.otlp:
+        return None
+    return OtlpStore(settings.otlp_dir, keeping=Keeping(settings.otlp_megabytes * 1_000_000, settings.otlp_hours))
+
+
+def open_sources(settings: ApiSettings, otlp: "OtlpStore | None" = None) -> "ConnectedSources":
     """Return the systems that hold telemetry, and the changes that were told; asks none of them.
 
-    Raises UsageError that names what is wrong in the file of sources.
+    `otlp` is the store that this process owns; without one, what another process keeps is only read. Raises UsageError
+    that names what is wrong in the file of sources.
     """
     import os
 
     from api.investigating.connected import ConnectedSources
     from api.telemetry.live.opening import open_sources as read_sources
     from api.telemetry.live.told_changes import ChangeStore, ToldChangesSource
+    from api.telemetry.otlp.source import OtlpSource
 
     named = read_sources(settings.telemetry_file, os.environ) if settings.telemetry_file else ()
     changes = ChangeStore(settings.changes_file)
     told = ToldChangesSource(changes, str(settings.changes_file))
-    return ConnectedSources((*named, told), changes)
+    store = otlp or open_otlp(settings)
+    sent = (OtlpSource(store),) if store is not None else ()
+    return ConnectedSources((*named, *sent, told), changes)
 
 
 def open_investigations(
@@ -280,6 +294,20 @@ def open_llm(settings: ApiSettings) -> "ChatModel | None":
     from api.llm.settings import load_llm_settings
 
     return open_chat_model(load_llm_settings(), FileLedger(settings.data_dir / "llm_budget.json"))
+
+
+def warm_up() -> None:
+    """Load what the first investigation and a language model need, which takes seconds; raises errors of api.errors."""
+    import pyarrow.dataset  # type: ignore[import-untyped]  # ships no hints
+    import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401 - loaded for those who use it later
+
+    from api.investigating.parts import specialists
+    from api.telemetry.otlp.requests import OtlpSignal, message_of
+
+    specialists()
+    for signal in OtlpSignal:
+        message_of(signal)
+    warm_up_llm()
 
 
 def warm_up_llm() -> None:

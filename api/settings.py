@@ -46,6 +46,11 @@ class ApiSettings(KnowledgeSettings):
     bundles_dir: Path | None = Field(
         None, description="Folder of recorded incidents that callers may name by path; unset, they send them."
     )
+    otlp: bool = Field(True, description="Take telemetry by OTLP/HTTP at /otlp and keep it (docs/otlp.md).")
+    otlp_megabytes: int = Field(
+        2_000, ge=10, description="Megabytes of telemetry by OTLP that are kept; the oldest goes first."
+    )
+    otlp_hours: float = Field(48.0, gt=0, description="Hours that telemetry by OTLP is kept.")
     telemetry_file: Path | None = Field(
         None, description="File of the systems that hold telemetry (docs/telemetry.md); unset, there are bundles only."
     )
@@ -150,6 +155,11 @@ class ApiSettings(KnowledgeSettings):
     def uploads_dir(self) -> Path:
         """Folder of the recorded incidents that were sent."""
         return self.data_dir / "uploads"
+
+    @property
+    def otlp_dir(self) -> Path:
+        """The folder of telemetry that was sent by OTLP."""
+        return self.data_dir / "otlp"
 
     @property
     def changes_file(self) -> Path:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import NotAllowed
 from api.metrics import Metrics
 from api.routes.investigations import UPLOAD_PATH
+from api.routes.otlp import OTLP_PATHS
 from api.routes.problems import problem_response
 from api.routes.webhook_door import LONG_PATHS, MAX_WEBHOOK_BYTES, WEBHOOK_PATHS
 from api.schemas.feedback import Problem
@@ -142,14 +143,17 @@ class Keys:
 
 
 class BodyLimit:
-    """Refuse bodies that are too long, whether the request says how long it is or not; uploads go to disk."""
+    """Refuse bodies that are too long, whether the request says how long it is or not; uploads go to disk.
+
+    The door of OTLP measures its bodies itself: it answers in another form.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or scope["path"] == UPLOAD_PATH:
+        if scope["type"] != "http" or scope["path"] == UPLOAD_PATH or scope["path"] in OTLP_PATHS:
             await self._app(scope, receive, send)
             return
         most = MAX_WEBHOOK_BYTES if scope["path"] in LONG_PATHS else MAX_BODY_BYTES

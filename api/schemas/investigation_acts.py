@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from api.investigation.faults import FaultKind
+from api.investigation.faults import FaultKind as FaultKind
 from api.investigation.observations import SourceClass
 from api.investigation.verdicts import VerdictState
 from api.investigation.windows import Window, instant_of

@@ -10,8 +10,7 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from api.errors import GroundwatchError
-from api.investigation.faults import FaultKind
-from api.schemas.investigation_acts import ActKind, ActRequest
+from api.schemas.investigation_acts import ActKind, ActRequest, FaultKind
 from ui.components.inline import sentence
 from ui.steering import Steers, forget_result
 

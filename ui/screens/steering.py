@@ -1,10 +1,11 @@
 """What people do about an investigation: the form, what was done by whom, and a bar for what others did meanwhile."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 from markupsafe import Markup
 
 from api.errors import GroundwatchError
-from api.investigation.windows import instant_text
 from api.schemas.investigation_acts import ActKind, ActRequest, Acts
 from api.schemas.investigation_runs import InvestigationDetail
 from api.schemas.investigations import InvestigationResult
@@ -62,9 +63,17 @@ def _choices(result: InvestigationResult | None) -> Choices:
     return Choices(
         tuple(dict.fromkeys(every)),
         dict(list(findings.items())[:_MOST_FINDINGS]),
-        instant_text(window.start),
-        instant_text(window.end),
+        _written(window.start),
+        _written(window.end),
     )
+
+
+def _written(microseconds: int) -> str:
+    """Return an instant as RFC 3339 writes it; what no calendar holds is left to the person."""
+    try:
+        return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _show_news(investigation_id: str, seen: int) -> None:
