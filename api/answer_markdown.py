@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from api.answering.answer import Outcome, StatementKind
 from api.place_words import facts_of, spot_of, titles_of
 from api.schemas.answers import Answer, Citation, Statement
+from api.schemas.investigation_questions import InvestigationTurn
 from api.schemas.places import Place
 
 _VERDICTS: dict[Outcome, str] = {
@@ -39,6 +40,8 @@ def answer_pieces(answer: Answer) -> Iterator[str]:
     if answer.warnings:
         yield "\n\n" + "\n>\n".join(f"> **Warning:** {prose(warning)}" for warning in answer.warnings)
     yield from _statements(answer.statements)
+    if answer.investigation is not None:
+        yield from _observed(answer.investigation)
     if answer.missing:
         yield "\n\n**Missing:**\n\n" + "\n".join(f"- {prose(one)}" for one in answer.missing)
     citations = [citation for statement in answer.statements for citation in statement.citations]
@@ -89,7 +92,19 @@ def shown(text: str) -> str:
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def _observed(turn: InvestigationTurn) -> Iterator[str]:
+    """Yield what an investigation says, each with the ids of the observations that show it, and where it is."""
+    if turn.statements:
+        yield "\n\n" + "\n".join(
+            f"- {prose(one.text)} {' '.join(map(code, one.observations))}".rstrip() for one in turn.statements
+        )
+    if turn.id is not None:
+        yield f"\n\nInvestigation: {code(turn.link)}"
+
+
 def _verdict(answer: Answer) -> str:
+    if answer.investigation is not None:
+        return f"**{prose(answer.reason).rstrip('.')}.**"
     number = "" if answer.confidence.value is None else f" ({answer.confidence.value:.0%})"
     reason = prose(answer.reason).rstrip(".")
     blocks = [f"**{_VERDICTS[answer.outcome]}:** {reason}. Confidence: {answer.confidence.words}{number}."]

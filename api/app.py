@@ -19,6 +19,8 @@ from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
 from api.mcp.server import mcp_server
 from api.metrics import Metrics
+from api.responding.casework import Casework
+from api.responding.chat_door import ChatDoor
 from api.responding.incidents import Incidents
 from api.retrieval.search import Searcher
 from api.routes.answers import answer_routes
@@ -37,6 +39,7 @@ from api.routes.investigation_events import event_routes
 from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import investigation_routes
 from api.routes.knowledge import knowledge_routes
+from api.routes.otlp import otlp_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.reference import reference_routes
 from api.routes.search import search_routes
@@ -51,6 +54,7 @@ from api.schemas.feedback import Problem
 from api.schemas.health import Health
 from api.serving import ServedKnowledge
 from api.settings import ApiSettings, check_exposure
+from api.telemetry.otlp.store import OtlpStore
 from api.upkeep import Upkeep
 from api.version import installed_version
 
@@ -65,6 +69,7 @@ _TAGS = [
     {"name": "structure", "description": "Services and alerts, each fact with the place that states it."},
     {"name": "upkeep", "description": "Runs, and what is wrong with the documents."},
     {"name": "investigations", "description": "What caused an incident, from its telemetry, each claim with its rows."},
+    {"name": "telemetry", "description": "Telemetry that is sent here by OTLP, for investigations of its time."},
     {"name": "incidents", "description": "Alerts of other systems, and which of them are one incident."},
     {"name": "feedback", "description": "What readers think of answers."},
     {"name": "evaluations", "description": "How well answers did on labelled questions."},
@@ -96,6 +101,7 @@ class Service:
     sources: ConnectedSources = field(default_factory=lambda: ConnectedSources(()))
     incidents: Incidents | None = None
     senders: Senders = field(default_factory=Senders)
+    otlp: OtlpStore | None = None
     threads: int = 8
     refresh_seconds: float = 1.0
     instance: str = field(default_factory=new_instance)
@@ -107,9 +113,7 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     workers, metrics = Workers(service.threads), Metrics()
     upkeep = Upkeep(service.knowledge, every=service.refresh_seconds)
     version = installed_version()
-    door = McpDoor(
-        mcp_server(lambda: service.assistant, workers, on_answer=lambda one: metrics.count_answer(one.outcome.value))
-    )
+    door = _opened_to_conversations(service, workers, metrics)
     app = FastAPI(
         title="Groundwatch",
         version=version,
@@ -142,6 +146,8 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         source_routes(service.sources, workers),
     ):
         app.include_router(router, dependencies=documented)
+    if service.otlp is not None:
+        app.include_router(otlp_routes(service.otlp, workers), dependencies=documented)
     for router in _about_incidents(service, workers):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
@@ -154,6 +160,20 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
     return app
 
 
+def _opened_to_conversations(service: Service, workers: Workers, metrics: Metrics) -> McpDoor:
+    """Let conversations begin and read investigations, and return the door of agents, who may too."""
+    casework = Casework(service.investigations, service.incidents)
+    service.assistant.connect_investigations(ChatDoor(casework, _named_services(service.knowledge)))
+    return McpDoor(
+        mcp_server(
+            lambda: service.assistant,
+            workers,
+            cases=lambda: casework,
+            on_answer=lambda one: metrics.count_answer(one.outcome.value),
+        )
+    )
+
+
 def _about_incidents(service: Service, workers: Workers) -> Sequence[APIRouter]:
     """Return the routes to incidents and for alerts, where incidents are kept."""
     if service.incidents is None:
@@ -163,6 +183,16 @@ def _about_incidents(service: Service, workers: Workers) -> Sequence[APIRouter]:
         incident_routes(service.incidents, workers),
         webhook_routes(service.incidents, workers, service.senders),
     )
+
+
+def _named_services(knowledge: ServedKnowledge) -> Callable[[], Mapping[str, Sequence[str]]]:
+    """Return what gives the services that documents name, each with its other names."""
+
+    def named() -> Mapping[str, Sequence[str]]:
+        with knowledge.reading() as serving:
+            return {one.name: one.aliases for one in serving.catalogues.structure().services}
+
+    return named
 
 
 def _searching(knowledge: ServedKnowledge) -> Callable[[], AbstractContextManager[Searcher]]:
@@ -178,13 +208,15 @@ def _searching(knowledge: ServedKnowledge) -> Callable[[], AbstractContextManage
 
 def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:
     """Return the application that the settings describe; raises UsageError where it would be open to others."""
-    from api.bootstrap import open_incidents, open_investigations, open_local, open_senders, open_sources, warm_up_llm
+    from api.bootstrap import open_local, warm_up
+    from api.incident_bootstrap import open_incidents, open_investigations, open_otlp, open_senders, open_sources
 
     check_exposure(settings)
     local = open_local(settings)
-    sources = open_sources(settings)
+    otlp = open_otlp(settings)
+    sources = open_sources(settings, otlp)
     keys, tokens = settings.accepted_keys, tokens_of(settings.webhook_tokens.get_secret_value())
-    investigations = open_investigations(settings, local.knowledge, sources)
+    investigations = open_investigations(settings, local.knowledge, sources, local.assistant)
     return create_app(
         Service(
             assistant=local.assistant,
@@ -193,10 +225,11 @@ def create_app_from_settings(settings: ApiSettings, *, instance: str | None = No
             sources=sources,
             incidents=open_incidents(settings, local.knowledge, investigations),
             senders=open_senders(settings),
+            otlp=otlp,
             threads=settings.worker_threads,
             refresh_seconds=settings.refresh_seconds,
             instance=instance or new_instance(),
-            warm_up=warm_up_llm,
+            warm_up=warm_up,
         ),
         Exposure(keys, settings.listens_on_loopback and not keys, tokens),
     )
@@ -219,6 +252,8 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(service.investigations.open)
+        if service.otlp is not None:
+            await asyncio.to_thread(_open_store, service.otlp)
         if service.incidents is not None:
             service.incidents.open()
         tasks = [asyncio.create_task(upkeep.run()), asyncio.create_task(_warmed_up(service))]
@@ -233,9 +268,19 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
             if service.incidents is not None:
                 await asyncio.to_thread(service.incidents.close)
             await asyncio.to_thread(service.investigations.close)
+            if service.otlp is not None:
+                await asyncio.to_thread(service.otlp.close)
             await asyncio.to_thread(service.assistant.close)
 
     return lifespan
+
+
+def _open_store(store: OtlpStore) -> None:
+    """Go on with what an earlier process took; where that can't be had now, the API serves all the same."""
+    try:
+        store.open()
+    except GroundwatchError as error:
+        _log.warning("%s", error)
 
 
 async def _warmed_up(service: Service) -> None:

@@ -1,12 +1,15 @@
 """Between OpenAI's chat completions and questions: the question in a conversation, and the answer as its next turn."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from api.answer_markdown import answer_markdown, answer_pieces
 from api.chat_names import wishes_of
 from api.conversations.followups import read_followup
+from api.conversations.investigation_asks import read_ask
 from api.conversations.thread import RECENT, EarlierTurn
 from api.errors import UsageError
 from api.schemas.answers import Answer, AskRequest
@@ -21,6 +24,8 @@ from api.schemas.chat import (
     Delta,
     Usage,
 )
+
+_LINK = re.compile(r"/v1/investigations/(?P<id>[0-9a-f]{32})\b")
 
 
 class UnsupportedParameter(UsageError):
@@ -77,6 +82,8 @@ def question_of(request: ChatRequest) -> ChatQuestion:
         filters=wishes.filters,
         conversation_id=wishes.conversation_id,
         writer=wishes.writer,
+        investigations="auto",
+        investigation_id=_investigation_before(request.messages[:position]),
     )
     return ChatQuestion(asked, tuple(_turns(request.messages[:position])))
 
@@ -84,6 +91,8 @@ def question_of(request: ChatRequest) -> ChatQuestion:
 def resolved(asked: ChatQuestion, follow_ups: FollowUps) -> AskRequest:
     """Return the request with a question that stands alone; a stored conversation is resolved where it is stored."""
     if not asked.earlier or asked.request.conversation_id is not None:
+        return asked.request
+    if _is_about_investigations(asked.request):
         return asked.request
     question = follow_ups.resolve(asked.request.question, asked.earlier)
     return asked.request.model_copy(update={"question": question})
@@ -158,6 +167,26 @@ def _require_supported(request: ChatRequest) -> None:
             raise UnsupportedParameter(
                 f"messages[{number}]", f"messages[{number}]: nothing here calls tools, so their results mean nothing"
             )
+
+
+def _investigation_before(messages: Sequence[ChatMessage]) -> str | None:
+    """Return the id of the investigation that the last answer links to, or None."""
+    for number in range(len(messages) - 1, -1, -1):
+        if messages[number].role == "assistant":
+            found = _LINK.search(_text(messages[number], number))
+            return found["id"] if found else None
+    return None
+
+
+def _is_about_investigations(request: AskRequest) -> bool:
+    """Tell whether a question is to be taken as written, since an investigation may answer it."""
+    if request.investigation_id is not None:
+        return True
+    try:
+        ask = read_ask(request.question, datetime.now(UTC), in_investigation=False)
+    except UsageError:
+        return True  # the answer says what is wrong with the time
+    return ask is not None
 
 
 def _turns(messages: Sequence[ChatMessage]) -> Iterator[Turn]:

@@ -72,7 +72,7 @@ class Understood:
     """A question as it is to be searched for, and where its answer is to be kept.
 
     `conversation_id` is None where nothing is kept; `starts` says that the conversation begins with this question.
-    `warnings` go into the answer.
+    `warnings` go into the answer. `investigation_id` is the investigation that the turn before was about.
     """
 
     request: AskRequest
@@ -80,6 +80,7 @@ class Understood:
     conversation_id: str | None
     starts: bool
     warnings: tuple[str, ...] = ()
+    investigation_id: str | None = None
 
     @property
     def question(self) -> str:
@@ -183,7 +184,8 @@ class Conversations:
         if summary.turns >= MAX_TURNS:
             full = f"the conversation has {MAX_TURNS} questions, which is the most; this one starts a new conversation"
             return self._begun(request, reading, full)
-        return Understood(request, reading, conversation_id, False)
+        last = turns[-1].answer.investigation if turns else None
+        return Understood(request, reading, conversation_id, False, investigation_id=last.id if last else None)
 
     def _read(self, turns: Sequence[EarlierTurn], question: str) -> Reading:
         if turns and turns[-1].asked_as and _alike(turns[-1].question, question):

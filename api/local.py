@@ -4,14 +4,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from queue import SimpleQueue
 from typing import Protocol
 
 from api.answering import answer as domain
+from api.conversations.thread import Reading
 from api.evaluations import EvaluationHistory
 from api.filters import DocumentNames, passage_filter
-from api.kept_conversations import Conversations
+from api.kept_conversations import Conversations, Understood
 from api.knowledge_health import KnowledgeHealthReport, Retrievals
 from api.library import Library
 from api.retrieval.search import Hit
@@ -71,6 +73,13 @@ class RetrievalStore(Protocol):
         """Return since when retrievals are counted, and the count of each document; raises StorageFailed."""
 
 
+class InvestigationDoor(Protocol):
+    """What answers those who ask for an investigation."""
+
+    def answer(self, question: str, about: str | None) -> Answer | None:
+        """Return the answer, or None where a question asks for none; `about` is the one that the turn before was of."""
+
+
 class LocalAssistant:
     """An `Assistant` over the knowledge served in this process; safe to use from many threads."""
 
@@ -92,6 +101,11 @@ class LocalAssistant:
         self._health = KnowledgeHealthReport(knowledge, library.known_rows, self._counted)
         self._streams = ThreadPoolExecutor(_STREAMS, thread_name_prefix="ask")
         self._names: DocumentNames | None = None
+        self._investigations: InvestigationDoor | None = None
+
+    def connect_investigations(self, door: InvestigationDoor) -> None:
+        """Let questions that say so start and read investigations; without this they are answered from documents."""
+        self._investigations = door
 
     def search(self, request: SearchRequest) -> SearchResponse:
         """Return passages, best first."""
@@ -244,6 +258,10 @@ class LocalAssistant:
     def _answer(self, request: AskRequest, on_evidence: OnEvidence, on_statement: OnStatement | None) -> Answer:
         started = time.perf_counter()
         understood = self._conversations.begin_or_resume(request)
+        told = self._told_of_investigation(request, understood)
+        if told is not None:
+            plain = replace(understood, reading=Reading(request.question, "", "it is about an investigation"))
+            return self._conversations.keep(plain, told)
         hits: list[Hit] = []
 
         def evidence(found: Sequence[Hit]) -> None:
@@ -259,6 +277,11 @@ class LocalAssistant:
             found = writer.write(understood.question, found, hits, on_statement)
         answer = to_answer(found, id=uuid.uuid4().hex, generation=generation, took_ms=_since(started))
         return self._conversations.keep(understood, answer)
+
+    def _told_of_investigation(self, request: AskRequest, understood: Understood) -> Answer | None:
+        if request.investigations == "none" or self._investigations is None:
+            return None
+        return self._investigations.answer(request.question, request.investigation_id or understood.investigation_id)
 
     def _where(self, filters: Filters, serving: Serving) -> PassageFilter:
         """Return what the names in `filters` mean in the generation that is being searched."""

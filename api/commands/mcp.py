@@ -7,13 +7,14 @@ import click
 def mcp() -> None:
     """Serve the knowledge to an MCP client that starts this command; it ends with its standard input.
 
-    It asks the running API where there is one, and opens the index itself otherwise. An API serves the same tools
-    over HTTP at /mcp.
+    It asks the running API where there is one, and opens the index itself otherwise; incidents and investigations are
+    those of a running API. An API serves the same tools over HTTP at /mcp.
     """
     import anyio
 
     from api.bootstrap import open_local, running_url
     from api.client import ApiClient
+    from api.errors import UsageError
     from api.mcp.attachment import Attachment
     from api.mcp.server import mcp_server
     from api.mcp.stdio_wire import serve_stdio
@@ -28,8 +29,17 @@ def mcp() -> None:
         open_here=lambda: open_local(settings).assistant,
     )
 
+    def cases() -> ApiClient:
+        found = attachment.assistant()
+        if not isinstance(found, ApiClient):
+            raise UsageError(
+                "no API runs here, and incidents and investigations are its own; start it with groundwatch serve, or "
+                "set GROUNDWATCH_URL to one that runs"
+            )
+        return found
+
     async def serve() -> None:
-        await serve_stdio(mcp_server(attachment.assistant, Workers(settings.worker_threads)))
+        await serve_stdio(mcp_server(attachment.assistant, Workers(settings.worker_threads), cases=cases))
 
     try:
         anyio.run(serve)

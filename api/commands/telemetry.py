@@ -21,7 +21,7 @@ def telemetry(file: Path | None, as_json: bool) -> None:
 
     The exit code is 1 where one can't.
     """
-    from api.bootstrap import open_sources
+    from api.incident_bootstrap import open_sources
     from api.settings import load_settings
 
     found = open_sources(load_settings(telemetry_file=file)).healths()

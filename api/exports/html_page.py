@@ -9,6 +9,7 @@ from api.exports.words import (
     OUTCOMES,
     confidence_words,
     moment_words,
+    observed_words,
     place_words,
     sources,
     stale_words,
@@ -48,6 +49,7 @@ def _turn(turn: Turn) -> Iterator[str]:
     if answer.writing:
         yield f'<p class="muted">{escape(writing_words(answer.writing))}</p>'
     yield from (_statement(statement, turn.position) for statement in answer.statements)
+    yield from _listed("What was observed", observed_words(answer))
     yield from _listed("What is missing", answer.missing)
     yield from _listed("Warnings", answer.warnings)
     yield from _sources(answer, turn.position)

@@ -8,6 +8,7 @@ from api.exports.words import (
     OUTCOMES,
     confidence_words,
     moment_words,
+    observed_words,
     place_words,
     sources,
     stale_words,
@@ -51,6 +52,7 @@ def _turn(turn: Turn) -> Iterator[str]:
         yield ""
     for statement in answer.statements:
         yield from _statement(statement)
+    yield from _listed("What was observed", observed_words(answer))
     yield from _listed("What is missing", answer.missing)
     yield from _listed("Warnings", answer.warnings)
     yield from _sources(answer)

@@ -50,6 +50,15 @@ def writing_words(writing: Writing) -> str:
     return f"Written by {writing.model}, each sentence checked against its citations{removed}."
 
 
+def observed_words(answer: Answer) -> list[str]:
+    """Return what an investigation said in place of documents, with the observations that show it and where it is."""
+    turn = answer.investigation
+    if turn is None:
+        return []
+    said = [f"{one.text} ({', '.join(one.observations)})" if one.observations else one.text for one in turn.statements]
+    return [*said, *([f"Investigation {turn.id}"] if turn.id else [])]
+
+
 def sources(answer: Answer) -> Iterator[tuple[int, list[Citation]]]:
     """Yield the numbers of what is cited, each with its citations."""
     found: dict[int, list[Citation]] = {}

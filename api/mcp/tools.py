@@ -168,13 +168,14 @@ def _tool(
     text: Callable[[R], str],
 ) -> Tool:
     def run(desk: Desk, given: object) -> ToolResult:
-        found = call(desk, _validated(takes, given))
+        found = call(desk, validated(takes, given))
         return ToolResult(found, text(found))
 
     return Tool(name, title, description, takes, gives, run)
 
 
-def _validated(takes: type[A], given: object) -> A:
+def validated(takes: type[A], given: object) -> A:
+    """Return the arguments of a tool; raises UsageError that names what is wrong with which."""
     try:
         return takes.model_validate(given)
     except ValidationError as error:

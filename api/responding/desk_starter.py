@@ -8,10 +8,10 @@ from typing import Protocol
 from api.incidents.facts import IncidentFacts
 from api.schemas.investigation_runs import AskedWindow, InvestigationRequest, InvestigationSummary
 
-_LEAD = timedelta(minutes=10)
+LEAD = timedelta(minutes=10)
 """Before the first alert: a rule fires only after its condition has held for a while."""
 
-_LONGEST = timedelta(hours=6)
+LONGEST = timedelta(hours=6)
 """How far back at most: an alert that has fired for days would have its baseline lie before what sources keep."""
 
 _LABELS = 100
@@ -44,7 +44,7 @@ class DeskStarter:
 
 def request_for(facts: IncidentFacts, now: datetime) -> InvestigationRequest:
     """Return what to ask for: from some time before the first alert until now."""
-    start = max(min(facts.started_at, now) - _LEAD, now - _LONGEST)
+    start = max(min(facts.started_at, now) - LEAD, now - LONGEST)
     return InvestigationRequest(
         title=facts.title[:300],
         window=AskedWindow(start=start),

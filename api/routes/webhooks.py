@@ -1,7 +1,7 @@
 """/webhooks/…: alerts come in; one is answered with 202 only once it is in the database."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from fastapi.responses import Response
 
 from api.errors import UsageError
 from api.incidents.alerts import Alert
-from api.incidents.payloads import alertmanager, datadog, generic, grafana, opsgenie, pagerduty
+from api.incidents.payloads import pagerduty
 from api.incidents.payloads.mapping import Mapping as FieldMapping
-from api.incidents.payloads.reading import Reading
+from api.incidents.payloads.senders import Reader, readers
 from api.responding.incidents import received
 from api.routes.problems import problem_response, problems
 from api.routes.workers import Workers
@@ -40,13 +40,6 @@ class AlertDesk(Protocol):
         """Take alerts in; the future is done once they are in the database. Raises StorageFailed where none fit."""
 
 
-class Reader(Protocol):
-    """Reads the messages of one sender."""
-
-    def __call__(self, body: bytes, *, now: datetime) -> Reading:
-        """Return the alerts in a body. Raises UsageError that names the field."""
-
-
 @dataclass(frozen=True, slots=True)
 class Senders:
     """What is set about senders: PagerDuty's secrets, and the mapping of those that have no reader of their own."""
@@ -61,7 +54,7 @@ def webhook_routes(
     """Return the routes, one for each sender."""
     router = APIRouter(tags=["incidents"])
     known = senders or Senders()
-    for name, read in _readers(known).items():
+    for name, read in readers(known.mapping).items():
         _add(router, name, read, _Door(desk, workers, now or _now, known.pagerduty_secrets))
     return router
 
@@ -104,17 +97,6 @@ def _add(router: APIRouter, name: str, read: Reader, door: _Door) -> None:
             return await door.take(request, name, read)
         except StorageFailed as error:
             return problem_response(problem_of(error, instance=request.url.path), {"Retry-After": _AGAIN_SECONDS})
-
-
-def _readers(senders: Senders) -> Mapping[str, Reader]:
-    return {
-        alertmanager.SENDER: alertmanager.read,
-        pagerduty.SENDER: pagerduty.read,
-        grafana.SENDER: grafana.read,
-        datadog.SENDER: datadog.read,
-        opsgenie.SENDER: opsgenie.read,
-        generic.SENDER: partial(generic.read, mapping=senders.mapping),
-    }
 
 
 def _check_type(said: str) -> None:

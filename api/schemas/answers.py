@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.answering.answer import Outcome, StatementKind
+from api.schemas.investigation_questions import InvestigationTurn
 from api.schemas.places import Filters, Place, Wire
 from api.schemas.search import SearchHit
 
@@ -19,6 +20,12 @@ class AskRequest(Wire):
     )
     writer: Literal["auto", "none"] = Field(
         "auto", description='"none" asks for the words of the documents even where a language model is configured.'
+    )
+    investigations: Literal["auto", "none"] = Field(
+        "none", description='"auto" lets a question that plainly asks for it start an investigation, or read one.'
+    )
+    investigation_id: str | None = Field(
+        None, max_length=64, description="The investigation that the question before was about, where that is not kept."
     )
 
 
@@ -107,6 +114,9 @@ class Answer(Wire):
     nearest: list[SearchHit]
     warnings: list[str]
     writing: Writing | None = None
+    investigation: InvestigationTurn | None = Field(
+        None, description="An investigation that the question asked for or about; no document is answered from then."
+    )
     generation: int
     took_ms: float
 

@@ -84,3 +84,18 @@ class IncidentAnswer(Wire):
     statements: list[IncidentStatement]
     missing: list[Words]
     guidance: list[IncidentAdvice]
+
+
+class InvestigationTurn(Wire):
+    """What an answer in a conversation tells of an investigation, in place of statements of documents.
+
+    `id` is None where none was begun, as when a question has to be answered first. `link` is its path at the API.
+    """
+
+    id: Words | None = None
+    link: Words = ""
+    incident_id: Words | None = None
+    state: Words = Field("", description="queued, running, done, failed, cancelled or interrupted.")
+    verdict: Words = ""
+    component: Words = ""
+    statements: list[IncidentStatement] = []

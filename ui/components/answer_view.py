@@ -10,6 +10,7 @@ from ui.components.evidence import Evidence, card_markup, cited_evidence, compac
 from ui.components.feedback import show_feedback
 from ui.components.gaps import missing_markup, nearest_markup, warnings_markup, what_would_help_markup
 from ui.components.groups import Group, GroupKind, grouped, new_group, section_of
+from ui.components.investigation_turn import investigation_turn_markup
 from ui.components.results import Result
 from ui.components.stale_notice import stale_markup
 from ui.components.statements import group_markup, origin_markup
@@ -111,6 +112,8 @@ class AnswerView:
             show_placeholder_inputs(page_placeholders(answer.statements))
         with self.below:
             writing = writing_markup(answer.writing)
+            if answer.investigation is not None:
+                st.html(investigation_turn_markup(answer.investigation))
             for markup in (missing_markup(answer.missing), what_would_help_markup(answer), writing):
                 if markup:
                     st.html(markup)

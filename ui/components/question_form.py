@@ -145,4 +145,6 @@ def _request(
         filters = Filters.model_validate(values)
     except ValidationError:
         filters = Filters.model_validate(values | {"kinds": []})
-    return AskRequest(question=question[:MAX_QUESTION], filters=filters, conversation_id=conversation_id)
+    return AskRequest(
+        question=question[:MAX_QUESTION], filters=filters, conversation_id=conversation_id, investigations="auto"
+    )

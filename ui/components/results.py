@@ -43,7 +43,12 @@ def kept_result(request: AskRequest) -> Result | None:
 
 def result_of(turn: Turn) -> Result:
     """Return a stored turn as a result; with its passages where it was asked in this session."""
-    request = AskRequest(question=turn.question, filters=turn.filters, conversation_id=turn.answer.conversation_id)
+    request = AskRequest(
+        question=turn.question,
+        filters=turn.filters,
+        conversation_id=turn.answer.conversation_id,
+        investigations="auto",
+    )
     hits = next((one.hits for one in _results() if one.answer.id == turn.answer.id), ())
     return Result(request, hits, turn.answer, tuple(turn.stale))
 

@@ -32,10 +32,12 @@ class Move:
     """One series against its baseline.
 
     `score` is signed, in robust units; `effect` is the move in the series' own unit. `before` and `after` are the
-    healthy median and the value in the window that the score is about, `onset` the first point beyond half the move.
+    healthy median and the value in the window that the score is about, `onset` the first point beyond half the move,
+    `healthy` the points that it was compared with or taken from.
     """
 
     series: Series
+    healthy: Series
     meaning: Meaning
     score: float
     effect: float
@@ -58,6 +60,7 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class _Raw:
     series: Series
+    healthy: Series
     meaning: Meaning
     inside: Series
     middle: float
@@ -93,7 +96,9 @@ def _raw(healthy: Series, inside: Series, window: Window) -> _Raw | None:
     low, high = np.quantile(values, [0.05, 0.95])
     spread = max(1.4826 * float(np.median(np.abs(values - middle))), float(high - low) / 3.29)
     up, down = _sustained(now)
-    return _Raw(inside, meaning_of(inside.metric), inside, middle, spread, up - middle, down - middle, len(values))
+    return _Raw(
+        inside, healthy, meaning_of(inside.metric), inside, middle, spread, up - middle, down - middle, len(values)
+    )
 
 
 def _sustained(now: Values) -> tuple[float, float]:
@@ -150,6 +155,7 @@ def _move(raw: _Raw, score: float) -> Move:
     effect = raw.up if rising else raw.down
     return Move(
         series=raw.series,
+        healthy=raw.healthy,
         meaning=raw.meaning,
         score=score,
         effect=effect,
@@ -173,6 +179,7 @@ def _was_there(healthy: Series) -> bool:
 def _gone(healthy: Series, window: Window) -> Move:
     before = float(np.nanmedian(healthy.values))
     return Move(
+        healthy,
         healthy,
         meaning_of(healthy.metric),
         -_GONE,

@@ -58,10 +58,9 @@ class OtlpSource:
             place = f"{self._store.folder} ({self._store.size / 1e6:,.0f} MB)"
         except OSError as error:
             return SourceHealth(NAME, NAME, str(self._store.folder), problem=str(error))
-        problem = self._store.problem
-        if not problem and self._store.is_empty:
-            problem = "nothing was sent yet; point an exporter at /otlp (docs/otlp.md)"
-        return SourceHealth(NAME, NAME, place, problem=problem, seconds=time.monotonic() - began)
+        told = "nothing was sent yet (docs/otlp.md)" if self._store.is_empty else ""
+        seconds = time.monotonic() - began
+        return SourceHealth(NAME, NAME, place, version=told, problem=self._store.problem, seconds=seconds)
 
 
 class _Sent(Nothing):

@@ -1,26 +1,32 @@
 """The command that investigates a recorded incident, over stand-ins for the bundle and the investigator."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from api.commands.investigate import investigate, investigate_command
+from api.commands.investigate import SENDERS, investigate, investigate_command
+from api.commands.investigation_ways import Means
 from api.errors import TelemetryUnreadable
 from api.exports.investigation_report import report_markdown
+from api.incidents.payloads import senders
+from api.investigating.following import send_bundle
 from api.investigation.investigations import Stage, Step
 from api.investigation.observations import SourceClass
 from api.investigation.verdicts import Verdict, VerdictState
+from api.schemas.investigation_forms import to_result
+from api.schemas.investigation_runs import InvestigationDetail, InvestigationRequest, InvestigationSummary
 from api.schemas.investigations import InvestigationResult, ObservationDetail
 from ingest.errors import StorageFailed, UsageError
 from tests.api.investigated import CPU, FakeInvestigator, FakeOpener, Refusal, investigation
+from tests.api.investigating.followed_api import FakeApi, ending
 
 
 def _run(*arguments: str, investigator: FakeInvestigator | None = None) -> Result:
     chosen = investigator or FakeInvestigator()
-    command = investigate_command(FakeOpener(), lambda: chosen)
+    command = investigate_command(Means(FakeOpener(), lambda: chosen))
     return CliRunner().invoke(command, list(arguments), standalone_mode=False)
 
 
@@ -128,3 +134,92 @@ def test_a_folder_that_is_no_bundle_is_told_with_what_to_do(tmp_path: Path) -> N
 
     assert isinstance(result.exception, TelemetryUnreadable)
     assert "give the folder of a recorded bundle" in str(result.exception)
+
+
+def test_the_senders_that_can_be_named_are_those_that_there_are() -> None:
+    assert SENDERS == senders.SENDERS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--since", "30m", "--from", "10:00"),
+        ("--to", "10:00"),
+        ("--alert", "a.json", "--since", "1h"),
+        ("here", "--since", "1h"),
+        ("here", "--component", "cart"),
+        ("--since", "1h", "--sender", "grafana"),
+        ("--since", "soon"),
+        ("--from", "someday"),
+        ("--from", "10:00", "--to", "never"),
+        ("--since", "1h", "--component", "x" * 301),
+        ("--alert", "/nowhere/alert.json"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_use(arguments: tuple[str, ...]) -> None:
+    assert isinstance(_run(*arguments).exception, UsageError)
+
+
+@dataclass
+class DoneApi(FakeApi):
+    """An API whose investigation is done, with a result and a bundle."""
+
+    requests: list[InvestigationRequest] = field(default_factory=list)
+    closed: int = 0
+
+    def start_investigation(self, request: InvestigationRequest) -> InvestigationSummary:
+        self.requests.append(request)
+        return self.investigation("i1").investigation
+
+    def investigation(self, investigation_id: str) -> InvestigationDetail:
+        return super().investigation(investigation_id).model_copy(update={"result": to_result(investigation())})
+
+    def investigation_report(self, investigation_id: str) -> str:
+        return "# The report of the API\n"
+
+    def investigation_bundle(self, investigation_id: str) -> bytes:
+        send_bundle(self, FakeOpener()(Path("night")), "")
+        return self.sent
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def _by_api(api: DoneApi, *arguments: str) -> Result:
+    command = investigate_command(Means(FakeOpener(), FakeInvestigator, find_api=lambda: api))
+    return CliRunner().invoke(command, list(arguments), standalone_mode=False)
+
+
+def test_an_api_that_runs_does_it_and_its_report_and_bundle_are_given(tmp_path: Path) -> None:
+    api = DoneApi([ending()])
+
+    result = _by_api(api, "--since", "30m", "--component", "cart", "--export", str(tmp_path / "out"))
+
+    assert result.stdout == "# The report of the API\n"
+    assert "step 1" in result.stderr
+    assert api.requests[0].component == "cart"
+    assert (tmp_path / "out" / "bundle.json").is_file()
+    assert [one.name for one in (tmp_path / "out").iterdir() if one.name.startswith(".")] == []
+    assert api.closed == 1
+
+
+def test_a_bundle_is_sent_to_the_api_unless_it_is_to_be_done_here(bundle: str) -> None:
+    api = DoneApi([ending()])
+
+    sent, here = _by_api(api, bundle), _by_api(api, bundle, "--here")
+
+    assert api.sent
+    assert "sending" in sent.stderr
+    assert here.stdout == report_markdown(investigation(title="Incident night"))
+
+
+def test_an_interrupt_says_what_is_kept(bundle: str) -> None:
+    class Interrupted(FakeInvestigator):
+        def investigate(self, *given: object, **named: object) -> object:  # type: ignore[override]  # as Ctrl-C ends it
+            raise KeyboardInterrupt
+
+    result = _run(bundle, investigator=Interrupted())
+
+    assert "called off; nothing of it is kept" in result.stderr
+    assert result.exit_code != 0

@@ -68,12 +68,13 @@ def url(written_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_the_tools_are_listed_as_read_only_with_typed_results(url: str, mode: str) -> None:
+async def test_the_tools_are_listed_with_typed_results_and_all_but_one_as_read_only(url: str, mode: str) -> None:
     async with _client(url, mode) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
 
     assert {"search_knowledge", "ask", "get_document", "list_services", "list_alerts", "knowledge_status"} <= set(tools)
-    assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
+    writing = {name for name, tool in tools.items() if not (tool.annotations and tool.annotations.read_only_hint)}
+    assert writing == {"investigate"}
     assert all(tool.output_schema and tool.output_schema["type"] == "object" for tool in tools.values())
 
 

@@ -7,7 +7,7 @@ import pytest
 from api.incidents.alerts import Purpose
 from api.incidents.payloads import alertmanager, datadog, generic, pagerduty
 from api.incidents.payloads.reading import Reading
-from api.routes.webhooks import Reader
+from api.incidents.payloads.senders import Reader
 from tests.conftest import SHARED
 
 PAYLOADS = SHARED / "payloads"

@@ -146,13 +146,13 @@ def test_where_nothing_was_sent_for_a_window_that_is_told(store: OtlpStore) -> N
 
 def test_until_something_comes_there_is_no_source(store: OtlpStore) -> None:
     source = OtlpSource(store)
-    before, problem = source.gives, source.health().problem
+    before, told = source.gives, source.health()
     take(store, traces())
 
     assert before == frozenset()
-    assert "nothing was sent yet" in problem
+    assert (told.version, told.problem) == ("nothing was sent yet (docs/otlp.md)", "")
     assert source.gives == {SourceClass.TRACE, SourceClass.LOG, SourceClass.METRIC}
-    assert source.health().problem == ""
+    assert source.health().version == ""
 
 
 def test_what_a_process_left_behind_is_made_tables_by_the_next(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Questions about one incident, answered from what its investigation observed."""
