@@ -17,6 +17,7 @@ from api.schemas.investigation_runs import (
 )
 from api.schemas.investigations import ObservationDetail, StepView
 from ui.connection import assistant
+from ui.steering import forget_result, steers
 
 _KEPT_ROWS = 40
 
@@ -92,6 +93,16 @@ def investigation(investigation_id: str) -> InvestigationDetail:
         kept.clear()
         kept[investigation_id] = detail
     return kept[investigation_id]
+
+
+def investigation_as_it_stands(investigation_id: str) -> InvestigationDetail:
+    """Return one as it stands after all that people did until now: where somebody acted, it is asked for anew."""
+    detail = investigation(investigation_id)
+    source = steers()
+    if detail.result is None or source is None or source.acts(investigation_id, after=detail.acts).last == detail.acts:
+        return detail
+    forget_result(investigation_id)
+    return investigation(investigation_id)
 
 
 def observation(investigation_id: str, observation_id: str) -> ObservationDetail:

@@ -22,10 +22,11 @@ def deciding_query(verdict: Verdict, hypotheses: Sequence[Hypothesis], gaps: Seq
     if not hypotheses:
         return _close(gaps[0]) if gaps else None
     first = hypotheses[0]
-    if {one.rule for one in verdict.objections} == {SYSTEM_KNOWN}:
-        return _ask_a_person(first.component)
+    rules = {one.rule for one in verdict.objections}
     missing = {gap.source for gap in gaps if gap.component in {None, first.component}}
     unseen = [source for source in _ORDER if source not in first.sources and source not in missing]
+    if rules == {SYSTEM_KNOWN} or (SYSTEM_KNOWN in rules and verdict.state is VerdictState.LIKELY and not unseen):
+        return _ask_a_person(first.component)
     if not unseen and gaps:
         return _close(gaps[0])
     source = unseen[0] if unseen else _ORDER[0]

@@ -113,7 +113,7 @@ def reader(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     fake = FakeAssistant(threads=filled_conversations(), investigating=filled_investigations())
     with (
         canned_api(fake, _free_port()) as api_url,
-        _served_app(repository, api_url) as address,
+        served_app(repository, api_url) as address,
     ):
         reader = Reader(address, tmp_path_factory.mktemp("chromium"))
         yield reader
@@ -362,7 +362,7 @@ return faint;
 
 
 @contextmanager
-def _served_app(repository: Path, api_url: str) -> Iterator[str]:
+def served_app(repository: Path, api_url: str) -> Iterator[str]:
     """Serve the app as `groundwatch app` does; yield its address."""
     port = _free_port()
     environment = {

@@ -19,7 +19,7 @@ from ui.components.investigation_words import outcome_markup
 from ui.components.pills import icon
 from ui.components.secret_marks import data_markup
 from ui.incidents import incidents
-from ui.investigations import investigation, steps_so_far
+from ui.investigations import investigation_as_it_stands, steps_so_far
 
 _LIVE_SECONDS = 1.0
 _SAID = "said of incident"
@@ -77,7 +77,7 @@ def _show_inquest(detail: IncidentDetail) -> None:
         )
         return
     try:
-        found = investigation(inquest.id)
+        found = investigation_as_it_stands(inquest.id)
         if found.result is None:
             steps = steps_so_far(found.investigation)
             st.html(inquest_markup(inquest) + specialists_so_far(steps) + steps_markup(steps, live=True))
