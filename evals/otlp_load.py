@@ -67,7 +67,7 @@ def main(name: str, seconds: float, batch: int, connections: int, kills: int, to
 def measure(kind: OtlpSignal, folder: Path, seconds: float, batch: int, connections: int, kills: int) -> Load:
     """Return what came of a load in a folder that is empty."""
     port, data = free_port(), folder / "data"
-    senders = [_Sender(kind, port, batch, number) for number in range(connections)]
+    senders = [Sender(kind, port, batch, number) for number in range(connections)]
     server, memory = served(data, port), 0.0
     for round_ in range(kills + 1):
         stop = threading.Event()
@@ -75,7 +75,7 @@ def measure(kind: OtlpSignal, folder: Path, seconds: float, batch: int, connecti
         for thread in threads:
             thread.start()
         time.sleep(seconds / (kills + 1))
-        memory = max(memory, _memory_mb(server.pid))
+        memory = max(memory, memory_mb(server.pid))
         if round_ < kills:
             server.send_signal(signal.SIGKILL)
         stop.set()
@@ -118,8 +118,8 @@ def text(told: Load) -> str:
     )
 
 
-class _Sender:
-    """One connection; each request has a number, which stands in the name or text of its records."""
+class Sender:
+    """One connection that is kept open; each request has a number, which stands in the name or text of its records."""
 
     def __init__(self, kind: OtlpSignal, port: int, batch: int, number: int) -> None:
         self._kind, self._port, self._batch = kind, port, batch
@@ -129,6 +129,7 @@ class _Sender:
         self.waits: list[float] = []
         self.sent = self.refused = 0
         self.seconds = 0.0
+        self._connection: http.client.HTTPConnection | None = None
 
     def body(self, number: int) -> bytes:
         """Return a request: the template with its number, of a set width, in place of the one that was made with."""
@@ -136,27 +137,39 @@ class _Sender:
 
     def send(self, stop: threading.Event) -> None:
         """Send until told to stop, or until the server is gone."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
-        path, headers = f"/otlp/v1/{self._kind.value}", {"Content-Type": PROTOBUF}
         began = time.monotonic()
-        while not stop.is_set():
-            self._next += 1
-            at = time.monotonic()
-            try:
-                connection.request("POST", path, self.body(self._next), headers)
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, http.client.HTTPException):
-                break
-            self.sent += self._batch
-            if answer.status == 200:
-                self.acknowledged.append(self._next)
-                self.waits.append(time.monotonic() - at)
-            else:
-                self.refused += 1
-                time.sleep(min(1.0, float(answer.headers.get("Retry-After", 1))))
+        while not stop.is_set() and self.send_one():
+            pass
         self.seconds += time.monotonic() - began
-        connection.close()
+        self.close()
+
+    def send_one(self) -> bool:
+        """Send one request and count what came of it; tell whether the server is there."""
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        self._next += 1
+        at = time.monotonic()
+        try:
+            path, headers = f"/otlp/v1/{self._kind.value}", {"Content-Type": PROTOBUF}
+            self._connection.request("POST", path, self.body(self._next), headers)
+            answer = self._connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return False
+        self.sent += self._batch
+        if answer.status == 200:
+            self.acknowledged.append(self._next)
+            self.waits.append(time.monotonic() - at)
+        else:
+            self.refused += 1
+            time.sleep(min(1.0, float(answer.headers.get("Retry-After", 1))))
+        return True
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
 
 def _request(kind: OtlpSignal, batch: int) -> bytes:
@@ -229,13 +242,14 @@ def _peer(file: Path, body: bytes, batch: int) -> float:
     return round(count * batch / (time.monotonic() - began))
 
 
-def _memory_mb(pid: int) -> float:
-    """Return the resident megabytes of a process; 0 where it is gone."""
+def memory_mb(pid: int, *, peak: bool = True) -> float:
+    """Return the resident megabytes of a process, the most that it ever had or those of now; 0 where it is gone."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return 0.0
-    line = next((one for one in status.splitlines() if one.startswith("VmHWM")), "VmHWM: 0 kB")
+    name = "VmHWM" if peak else "VmRSS"
+    line = next((one for one in status.splitlines() if one.startswith(name)), f"{name}: 0 kB")
     return int(line.split()[1]) / 1e3
 
 

@@ -27,4 +27,5 @@ def steers() -> Steers | None:
 
 def forget_result(investigation_id: str) -> None:
     """Have the result of an investigation asked for anew: somebody acted on it."""
-    st.session_state.get("investigations kept", {}).pop(investigation_id, None)
+    for kept in ("investigations kept", "guidance kept"):
+        st.session_state.get(kept, {}).pop(investigation_id, None)

@@ -11,6 +11,7 @@ from api.schemas.investigation_guidance import (
     GuidanceSource,
     GuidanceStep,
     InvestigationGuidance,
+    StepTaken,
 )
 
 
@@ -48,8 +49,14 @@ def _step(number: int, step: GuidanceStep, notes: Footnotes) -> str:
     words = code(step.text) if step.command else sentence(step.text)
     danger = f" **Destroys:** {sentence(step.destructive)}" if step.destructive else ""
     marks = notes.marks(step.observations)
-    done = f" Seen in this investigation{marks}." if marks else " Still to do."
+    seen = f" Seen in this investigation{marks}." if marks else ""
+    done = seen + _taken(step.taken) if step.taken is not None else seen or " Still to do."
     return f"{number}. {words}{danger}{done}"
+
+
+def _taken(taken: StepTaken) -> str:
+    note = f": {sentence(taken.note)}" if taken.note else "."
+    return f" {taken.outcome.value.replace('_', ' ').capitalize()}, says {prose(taken.who or 'somebody')}{note}"
 
 
 def _past(past: GuidancePast, notes: Footnotes) -> Iterator[str]:

@@ -23,6 +23,8 @@ def came_of(act: Act, before: Investigation, after: Investigation) -> str:
         return f"{_weighed(act.deed.component or '', after)} {change}"
     if kind is ActKind.WITHDRAW:
         return f"Act {act.deed.act} no longer counts. {change}"
+    if kind is ActKind.STEP:
+        return "It stands in the ledger of the runbook; steps are guidance, and weigh nothing."
     if kind is ActKind.CONFIRM_CAUSE and after.verdict.objections:
         count = len(after.verdict.objections)
         return f"{change} {count} objection{'' if count == 1 else 's'} of the auditor stand beside it."

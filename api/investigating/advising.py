@@ -1,6 +1,6 @@
 """What documents advise for an investigation that is done: found when it is asked for, and stored nowhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Protocol
@@ -10,7 +10,8 @@ from api.investigation.guidance import Guidance
 from api.investigation.investigations import Investigation
 from api.investigation.rechecking import advise
 from api.retrieval.search import Searcher
-from api.schemas.investigation_guidance import InvestigationGuidance
+from api.schemas.investigation_acts import ActKind, Acts, ActView
+from api.schemas.investigation_guidance import InvestigationGuidance, StepTaken
 
 
 class Finished(Protocol):
@@ -21,6 +22,9 @@ class Finished(Protocol):
 
     def report(self, investigation_id: str, *, guidance: InvestigationGuidance | None) -> str:
         """Return its report, with guidance where that is given; raises as `whole` does."""
+
+    def acts(self, investigation_id: str, *, after: int = 0) -> Acts:
+        """Return what people did about it; raises NotFound."""
 
 
 class Advice:
@@ -33,11 +37,35 @@ class Advice:
         """Return what documents advise; raises NotFound, UsageError, KnowledgeMissing."""
         investigation = self._finished.whole(investigation_id)
         with self._searching() as searcher:
-            return _view(advise(investigation, SearchedKnowledge(searcher)))
+            found = _view(advise(investigation, SearchedKnowledge(searcher)))
+        return with_ledger(found, self._finished.acts(investigation_id).acts)
 
     def report(self, investigation_id: str, *, guidance: bool) -> str:
         """Return the report, with what documents advise where it is asked for; raises as `guidance` does."""
         return self._finished.report(investigation_id, guidance=self.guidance(investigation_id) if guidance else None)
+
+
+def with_ledger(guidance: InvestigationGuidance, acts: Sequence[ActView]) -> InvestigationGuidance:
+    """Return guidance with what people said became of its steps; the last that nobody withdrew counts."""
+    said = {
+        (one.act.document, one.act.line): StepTaken(
+            outcome=one.act.outcome, who=one.act.who, at=one.at, note=one.act.text, act=one.number
+        )
+        for one in acts
+        if one.act.kind is ActKind.STEP and one.act.outcome is not None and not one.withdrawn
+    }
+    runbooks = tuple(
+        runbook.model_copy(
+            update={
+                "steps": tuple(
+                    step.model_copy(update={"taken": said.get((step.source.document, step.source.first_line))})
+                    for step in runbook.steps
+                )
+            }
+        )
+        for runbook in guidance.runbooks
+    )
+    return guidance.model_copy(update={"runbooks": runbooks})
 
 
 def _view(guidance: Guidance) -> InvestigationGuidance:

@@ -16,6 +16,7 @@ from api.schemas.investigations import Words
 from api.schemas.places import Wire
 from api.steering.acts import Act, Deed
 from api.steering.acts import ActKind as ActKind
+from api.steering.acts import StepOutcome as StepOutcome
 
 _NEEDS: Mapping[ActKind, tuple[str, ...]] = {
     ActKind.FACT: ("text",),
@@ -27,6 +28,7 @@ _NEEDS: Mapping[ActKind, tuple[str, ...]] = {
     ActKind.CONFIRM_CAUSE: ("component",),
     ActKind.REJECT_CAUSE: ("component", "text"),
     ActKind.WINDOW: ("window",),
+    ActKind.STEP: ("document", "line", "outcome"),
     ActKind.WITHDRAW: ("act",),
 }
 _MAY: Mapping[ActKind, tuple[str, ...]] = {
@@ -39,6 +41,7 @@ _MAY: Mapping[ActKind, tuple[str, ...]] = {
     ActKind.CONFIRM_CAUSE: ("text", "fault"),
     ActKind.REJECT_CAUSE: (),
     ActKind.WINDOW: ("text", "baseline"),
+    ActKind.STEP: ("text",),
     ActKind.WITHDRAW: ("text",),
 }
 _QUERIED = frozenset({SourceClass.METRIC, SourceClass.LOG, SourceClass.TRACE})
@@ -52,7 +55,8 @@ class ActRequest(Wire):
     fact: text, maybe component, healthy, fault, at, observations. theory: component, maybe fault, text. query: source
     (metric, log or trace), component, maybe text with the words to look for. question: text. confirm_finding: finding.
     reject_finding: finding, text with the reason. confirm_cause: component, maybe fault, text. reject_cause: component,
-    text with the reason. window: window, maybe baseline. withdraw: act.
+    text with the reason. window: window, maybe baseline. step: document, line, outcome, and text with the reason where
+    it was impossible. withdraw: act.
     """
 
     kind: ActKind
@@ -68,6 +72,9 @@ class ActRequest(Wire):
     window: AskedWindow | None = None
     baseline: AskedWindow | None = None
     act: int | None = Field(None, ge=1, description="Number of the act that is withdrawn.")
+    document: Words | None = Field(None, min_length=1, max_length=300, description="Id of the runbook of a step.")
+    line: int | None = Field(None, ge=1, description="The line of the runbook on which the step begins.")
+    outcome: StepOutcome | None = None
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> "ActRequest":
@@ -79,6 +86,8 @@ class ActRequest(Wire):
         for name, field in type(self).model_fields.items():
             if name not in allowed and getattr(self, name) != field.get_default(call_default_factory=True):
                 raise ValueError(f"{name} does not go with {self.kind.value}; leave it out")
+        if self.outcome is StepOutcome.IMPOSSIBLE and not self.text.strip():
+            raise ValueError("text is missing; say why the step was impossible")
         if self.source is not None and self.source not in _QUERIED:
             raise ValueError(f"source {self.source.value!r} can't be queried; give {', '.join(sorted(_QUERIED))}")
         return self
@@ -140,6 +149,9 @@ def deed_of(asked: ActRequest) -> Deed:
         window=_closed(asked.window),
         baseline=_closed(asked.baseline),
         act=asked.act,
+        document=asked.document,
+        line=asked.line,
+        outcome=asked.outcome,
     )
 
 

@@ -1,6 +1,9 @@
 """What documents advise for an investigation, on the wire: runbooks with a ledger of steps, and past incidents."""
 
+from datetime import datetime
+
 from api.schemas.places import Wire
+from api.steering.acts import StepOutcome as StepOutcome
 
 
 class GuidanceSource(Wire):
@@ -16,14 +19,28 @@ class GuidanceSource(Wire):
     flags: tuple[str, ...] = ()
 
 
+class StepTaken(Wire):
+    """What a person said of a step: the last word that counts."""
+
+    outcome: StepOutcome
+    who: str
+    at: datetime
+    note: str
+    act: int
+
+
 class GuidanceStep(Wire):
-    """One step as the document has it; `observations` bear on it, and none means that it is still to do."""
+    """One step as the document has it; `observations` bear on it, `taken` is what a person said became of it.
+
+    Neither means that it is still to do.
+    """
 
     text: str
     source: GuidanceSource
     command: bool = False
     destructive: str | None = None
     observations: tuple[str, ...] = ()
+    taken: StepTaken | None = None
 
 
 class GuidanceRunbook(Wire):

@@ -22,7 +22,16 @@ class ActKind(StrEnum):
     CONFIRM_CAUSE = "confirm_cause"
     REJECT_CAUSE = "reject_cause"
     WINDOW = "window"
+    STEP = "step"
     WITHDRAW = "withdraw"
+
+
+class StepOutcome(StrEnum):
+    """What became of a step of a runbook."""
+
+    DONE = "done"
+    IMPOSSIBLE = "impossible"
+    NOT_NEEDED = "not_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,8 @@ class Deed:
 
     `text` is the fact, the question, the words to look for or the reason. `healthy` says of a fact that its component
     is well. `fault` is the kind of fault that a fact, a theory or a confirmation names, `at` the instant that a fact
-    is about, in microseconds. `observations` are what a fact rests on beside the person. `source` and `component` say
+    is about, in microseconds. `document` and `line` say which step of a runbook, by the line that it begins on, had
+    which `outcome`. `observations` are what a fact rests on beside the person. `source` and `component` say
     where a query looks. `act` is the number of the one that is withdrawn.
     """
 
@@ -47,6 +57,9 @@ class Deed:
     window: Window | None = None
     baseline: Window | None = None
     act: int | None = None
+    document: str | None = None
+    line: int | None = None
+    outcome: StepOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

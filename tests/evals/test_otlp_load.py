@@ -7,12 +7,12 @@ import pytest
 
 from api.telemetry.otlp.requests import OtlpSignal
 from api.telemetry.otlp.store import OtlpStore
-from evals.otlp_load import Load, _kept, _Sender, text
+from evals.otlp_load import Load, Sender, _kept, text
 
 
 @pytest.mark.parametrize("kind", OtlpSignal)
 def test_what_is_stored_of_each_batch_is_counted(tmp_path: Path, kind: OtlpSignal) -> None:
-    sender = _Sender(kind, 0, 5, 0)
+    sender = Sender(kind, 0, 5, 0)
     with closing(OtlpStore(tmp_path)) as store:
         for number in (1, 2, 2):
             store.take(kind, sender.body(number)).result(5)

@@ -10,8 +10,9 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from api.errors import GroundwatchError
-from api.schemas.investigation_acts import ActKind, ActRequest, FaultKind
+from api.schemas.investigation_acts import ActKind, ActRequest, FaultKind, StepOutcome
 from ui.components.inline import sentence
+from ui.components.steering_words import OUTCOMES
 from ui.steering import Steers, forget_result
 
 WHO = "who acts"
@@ -25,15 +26,18 @@ _WAYS = {
     "Cause": "Confirm or reject that a component is at fault",
     "Query": "Look once more into the metrics, logs or traces of a component",
     "Question": "Ask about this incident; the answer cites what was observed",
+    "Step": "Say what became of a step of a runbook, for the others; choose “Record” beside the step",
     "Window": "Investigate another stretch of time; what people said goes along",
 }
 _BEFORE_IT_IS_DONE = ("Fact", "Theory", "Cause")
+_BY_LINK = "Step"  # which step it is, only a link can tell
 _WAY_OF = {
     ActKind.CONFIRM_FINDING: "Finding",
     ActKind.REJECT_FINDING: "Finding",
     ActKind.CONFIRM_CAUSE: "Cause",
     ActKind.REJECT_CAUSE: "Cause",
     ActKind.THEORY: "Theory",
+    ActKind.STEP: "Step",
 }
 
 
@@ -51,6 +55,8 @@ class Choices:
 def show_form(source: Steers, investigation_id: str, choices: Choices, *, kind: str = "", on: str = "") -> None:
     """Show the form; `kind` and `on` are what a link asks to be filled in, nothing is done until it is sent."""
     names = list(_WAYS) if choices.done else list(_BEFORE_IT_IS_DONE)
+    if kind != ActKind.STEP.value and _BY_LINK in names:
+        names.remove(_BY_LINK)
     _fill_in(kind, on, names)
     way = st.segmented_control("What to do", names, key="act way", default=None, width="stretch")
     if way is None:
@@ -61,7 +67,9 @@ def show_form(source: Steers, investigation_id: str, choices: Choices, *, kind: 
         _FIELDS[way](choices, on)
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             st.text_input("Your name", key=f"{WHO} on {way}", value=st.session_state.get(WHO, ""), max_chars=200)
-            st.form_submit_button(_BUTTONS[way], type="primary", on_click=_send, args=(source, investigation_id, way))
+            st.form_submit_button(
+                _BUTTONS[way], type="primary", on_click=_send, args=(source, investigation_id, way, on)
+            )
     _show_said()
 
 
@@ -121,6 +129,12 @@ def _question(_choices: Choices, _on: str) -> None:
     st.text_input("Question", key="act text", max_chars=2_000, placeholder="when did it begin?")
 
 
+def _step(_choices: Choices, on: str) -> None:
+    st.caption(f"The step at line {on.partition(':')[0]}")
+    st.radio("What became of it", list(StepOutcome), key="act outcome", horizontal=True, format_func=OUTCOMES.get)
+    st.text_input("Note (needed where it was impossible)", key="act text", max_chars=4_000)
+
+
 def _window(choices: Choices, _on: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.text_input("From, with its zone", value=choices.start, key="act start")
@@ -130,11 +144,11 @@ def _window(choices: Choices, _on: str) -> None:
 
 _FIELDS = {
     "Fact": _fact, "Theory": _theory, "Finding": _finding, "Cause": _cause, "Query": _query, "Question": _question,
-    "Window": _window,
+    "Step": _step, "Window": _window,
 }  # fmt: skip
 _BUTTONS = {
     "Fact": "Add fact", "Theory": "Weigh it", "Finding": "Record", "Cause": "Record", "Query": "Run query",
-    "Question": "Ask", "Window": "Investigate window",
+    "Question": "Ask", "Step": "Record", "Window": "Investigate window",
 }  # fmt: skip
 
 
@@ -159,12 +173,12 @@ def _yes_or_no() -> None:
     st.radio("Decision", ["Confirm", "Reject"], key="act yes", horizontal=True)
 
 
-def _send(source: Steers, investigation_id: str, way: str) -> None:
+def _send(source: Steers, investigation_id: str, way: str, on: str) -> None:
     """Do what the form says; a refusal is said below it."""
     who = str(st.session_state.get(f"{WHO} on {way}", "")).strip()
     st.session_state[WHO] = who
     try:
-        view = source.act(investigation_id, ActRequest.model_validate(_body(way) | {"who": who}))
+        view = source.act(investigation_id, ActRequest.model_validate(_body(way, on) | {"who": who}))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(one) for one in first["loc"])
@@ -179,7 +193,7 @@ def _send(source: Steers, investigation_id: str, way: str) -> None:
         forget_result(investigation_id)
 
 
-def _body(way: str) -> dict[str, Any]:
+def _body(way: str, on: str) -> dict[str, Any]:
     """Return what the fields of a form say, as an act; fields that were left empty are not told."""
     held = st.session_state.get
     rejects = held("act yes") == "Reject"
@@ -198,6 +212,9 @@ def _body(way: str) -> dict[str, Any]:
         told["finding"] = held("act finding")
     if way == "Query":
         told["source"] = held("act source")
+    if way == "Step":
+        line, _, document = on.partition(":")
+        told |= {"document": document, "line": line, "outcome": held("act outcome")}
     if way == "Window":
         told["window"] = {"start": _instant(held("act start")), "end": _instant(held("act end"))}
     return {name: value for name, value in told.items() if value not in (None, "")}

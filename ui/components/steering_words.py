@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from api.schemas.investigation_acts import ActKind, ActView
+from api.schemas.investigation_acts import ActKind, ActView, StepOutcome
 from ui.components.investigation_words import Look, name_markup
 from ui.components.secret_marks import data_markup
 
@@ -16,8 +16,17 @@ ACTS: dict[ActKind, Look] = {
     ActKind.CONFIRM_CAUSE: Look("confirmed the cause", "verified", ""),
     ActKind.REJECT_CAUSE: Look("rejected a cause", "block", ""),
     ActKind.WINDOW: Look("changed the window", "date_range", ""),
+    ActKind.STEP: Look("went through a step of a runbook", "checklist", ""),
     ActKind.WITHDRAW: Look("withdrew", "undo", ""),
 }
+
+
+OUTCOMES = {
+    StepOutcome.DONE: "done",
+    StepOutcome.IMPOSSIBLE: "impossible",
+    StepOutcome.NOT_NEEDED: "not needed",
+}
+"""What became of a step, in words."""
 
 
 def done_markup(view: ActView, claim: str = "") -> Markup:
@@ -26,6 +35,8 @@ def done_markup(view: ActView, claim: str = "") -> Markup:
     parts: list[Markup] = []
     if act.kind is ActKind.WITHDRAW:
         parts.append(Markup("act {}").format(act.act))
+    if act.outcome is not None and act.line is not None:
+        parts.append(Markup("at line {}, {}").format(act.line, OUTCOMES[act.outcome]))
     if act.component:
         parts.append(name_markup(act.component))
     if act.kind is ActKind.FACT and act.healthy:

@@ -17,6 +17,8 @@ from api.schemas.investigation_acts import _MAY, _NEEDS, ActKind, ActRequest, Ac
         ({"kind": "fact", "text": "x", "act": 3}, "act does not go with fact"),
         ({"kind": "query", "source": "human", "component": "db"}, "source 'human' can't be queried"),
         ({"kind": "withdraw", "act": 0}, "greater than or equal to 1"),
+        ({"kind": "step", "document": "d", "line": 3}, "outcome is missing; step needs document and line and outcome"),
+        ({"kind": "step", "document": "d", "line": 3, "outcome": "impossible"}, "say why the step was impossible"),
         ({"kind": "shout", "text": "x"}, "Input should be 'fact'"),
         ({"kind": "window", "window": {"start": "2026-09-22T10:00:00"}}, "timezone"),
     ],

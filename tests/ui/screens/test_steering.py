@@ -218,3 +218,21 @@ def test_findings_that_people_rejected_stay_in_sight_and_a_person_who_confirmed_
     assert "Confirmed by Ana" in text
     assert "No number: a person decided" in text
     assert "Goes on from" in text
+
+
+def test_a_step_of_a_runbook_is_recorded_by_the_link_beside_it(open_page: Opener, fake: SteeredInvestigations) -> None:
+    page = open_page(act="step", on="12:runbooks/disk.md")
+
+    page.radio(key="act outcome").set_value("impossible")
+    page.text_input(key="act text").set_value("no access")
+    send(page, "Record")
+
+    one = fake.acted[0]
+    assert (one.kind, one.document, one.line, one.outcome, one.text) == (
+        ActKind.STEP, "runbooks/disk.md", 12, "impossible", "no access",
+    )  # fmt: skip
+    assert "went through a step of a runbook at line 12, impossible" in text_of(page)
+
+
+def test_without_such_a_link_steps_are_not_offered(open_page: Opener) -> None:
+    assert "Step" not in open_page().segmented_control(key="act way").options
