@@ -19,6 +19,7 @@ from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
 from api.mcp.server import mcp_server
 from api.metrics import Metrics
+from api.notifying.desk import Notifications
 from api.responding.casework import Casework
 from api.responding.chat_door import ChatDoor
 from api.responding.incidents import Incidents
@@ -39,6 +40,7 @@ from api.routes.investigation_events import event_routes
 from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import investigation_routes
 from api.routes.knowledge import knowledge_routes
+from api.routes.notifications import notification_routes
 from api.routes.otlp import otlp_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.reference import reference_routes
@@ -71,6 +73,7 @@ _TAGS = [
     {"name": "investigations", "description": "What caused an incident, from its telemetry, each claim with its rows."},
     {"name": "telemetry", "description": "Telemetry that is sent here by OTLP, for investigations of its time."},
     {"name": "incidents", "description": "Alerts of other systems, and which of them are one incident."},
+    {"name": "notifications", "description": "Messages to other systems, and what came of each."},
     {"name": "feedback", "description": "What readers think of answers."},
     {"name": "evaluations", "description": "How well answers did on labelled questions."},
     {"name": "health", "description": "For those who watch over the API."},
@@ -102,6 +105,7 @@ class Service:
     incidents: Incidents | None = None
     senders: Senders = field(default_factory=Senders)
     otlp: OtlpStore | None = None
+    notifications: Notifications | None = None
     threads: int = 8
     refresh_seconds: float = 1.0
     instance: str = field(default_factory=new_instance)
@@ -148,6 +152,8 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         app.include_router(router, dependencies=documented)
     if service.otlp is not None:
         app.include_router(otlp_routes(service.otlp, workers), dependencies=documented)
+    if service.notifications is not None:
+        app.include_router(notification_routes(service.notifications, workers), dependencies=documented)
     for router in _about_incidents(service, workers):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
@@ -209,7 +215,14 @@ def _searching(knowledge: ServedKnowledge) -> Callable[[], AbstractContextManage
 def create_app_from_settings(settings: ApiSettings, *, instance: str | None = None) -> FastAPI:
     """Return the application that the settings describe; raises UsageError where it would be open to others."""
     from api.bootstrap import open_local, warm_up
-    from api.incident_bootstrap import open_incidents, open_investigations, open_otlp, open_senders, open_sources
+    from api.incident_bootstrap import (
+        open_incidents,
+        open_investigations,
+        open_notifications,
+        open_otlp,
+        open_senders,
+        open_sources,
+    )
 
     check_exposure(settings)
     local = open_local(settings)
@@ -226,6 +239,7 @@ def create_app_from_settings(settings: ApiSettings, *, instance: str | None = No
             incidents=open_incidents(settings, local.knowledge, investigations),
             senders=open_senders(settings),
             otlp=otlp,
+            notifications=open_notifications(settings),
             threads=settings.worker_threads,
             refresh_seconds=settings.refresh_seconds,
             instance=instance or new_instance(),
@@ -256,6 +270,8 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
             await asyncio.to_thread(_open_store, service.otlp)
         if service.incidents is not None:
             service.incidents.open()
+        if service.notifications is not None:
+            await asyncio.to_thread(service.notifications.open)
         tasks = [asyncio.create_task(upkeep.run()), asyncio.create_task(_warmed_up(service))]
         try:
             async with door.opened():
@@ -265,6 +281,8 @@ def _lifespan(service: Service, upkeep: Upkeep, door: McpDoor) -> Any:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            if service.notifications is not None:
+                await asyncio.to_thread(service.notifications.close)
             if service.incidents is not None:
                 await asyncio.to_thread(service.incidents.close)
             await asyncio.to_thread(service.investigations.close)

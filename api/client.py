@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from api.errors import ServiceUnreachable, UsageError
 from api.incident_client import IncidentCalls
+from api.notification_client import NotificationCalls
 from api.schemas.answers import Answer, AskEvent, AskRequest, ErrorEvent
 from api.schemas.comparisons import Comparison
 from api.schemas.conversations import (
@@ -53,7 +54,7 @@ _FILE_NAME = re.compile(r'filename="([^"]+)"')
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class ApiClient(IncidentCalls, SteeringCalls):
+class ApiClient(IncidentCalls, NotificationCalls, SteeringCalls):
     """An `Assistant` behind a URL; problems come back as the errors that they tell of."""
 
     def __init__(self, url: str, api_key: str | None = None, *, timeout: float = 60.0) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.investigating.desk import Investigations
     from api.investigating.questions.answering import Knowledge
     from api.investigation.investigations import Investigator
+    from api.notifying.desk import Notifications
     from api.responding.incidents import Incidents
     from api.responding.known_graph import Edges
     from api.retrieval.search import Hit
@@ -130,6 +131,22 @@ def open_incidents(
     )
     investigations.on_going_on(incidents.go_on)
     return incidents
+
+
+def open_notifications(settings: ApiSettings) -> "Notifications":
+    """Return what tells other systems, none of them unless they are set; it works once it is opened.
+
+    Raises UsageError that names what is wrong in the file of destinations.
+    """
+    import os
+
+    from api.notifications.opening import open_destinations
+    from api.notifying.desk import Notifications
+    from api.storage.database import Database
+
+    file = settings.notifications_file
+    destinations = open_destinations(file, os.environ) if file else ()
+    return Notifications(Database(settings.feedback_url), destinations, public_url=settings.public_url)
 
 
 def open_senders(settings: ApiSettings) -> "Senders":

@@ -1,10 +1,11 @@
 """Settings of the API and of the commands that talk to it; environment prefix `GROUNDWATCH_`."""
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from ingest.errors import UsageError
 from ingest.settings import KnowledgeSettings
@@ -110,7 +111,20 @@ class ApiSettings(KnowledgeSettings):
     alert_investigations_per_hour: int = Field(
         20, ge=1, le=10_000, description="Investigations that alerts may begin within an hour."
     )
+    notifications_file: Path | None = Field(
+        None, description="File of the systems that are told of incidents (docs/notifications.md); unset, none is."
+    )
+    public_url: str = Field(
+        "", description="URL of the app as people reach it, for links in messages; unset, messages have no link."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?", url):
+            raise ValueError("write it as https://groundwatch.example, without a query")
+        return url
 
     @property
     def accepted_keys(self) -> tuple[str, ...]:
