@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from api.schemas.investigations import Window
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     import altair
 
 _LABELS = 72  # pixels beside the plot, the same in all, so that one instant stands at one place
-_HEIGHT, _LANE = 92, 26
+_HEIGHT, _LANE = 124, 26  # with the axis below
 _LANES = ("change", "event", "metric", "log", "trace", "human")
 _LONGEST_TIP = 200
 _OTHER = IDEAL
+_FEWEST = 5  # healthy points that a range can be told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,23 @@ def uprights_of(moments: Sequence[Moment], drawn: Window, onset: int | None) -> 
     marks += [Upright(one.at, one.kind.value, changed=True) for one in changes]
     unique = {one.at: one for one in reversed(marks)}
     return sorted((one for one in unique.values() if drawn.start <= one.at < drawn.end), key=lambda one: one.at)
+
+
+def usual_range(series: Series, baseline: Window | None, trouble: Window) -> Healthy | None:
+    """Return the median and the middle 90 % of the healthy points among the rows; None where these are too few."""
+    if baseline is None:
+        return None
+    values = [
+        one.value
+        for one in series.points
+        if one.value is not None
+        and baseline.start <= one.at < baseline.end
+        and not trouble.start <= one.at < trouble.end
+    ]
+    if len(values) < _FEWEST:
+        return None
+    cuts = quantiles(values, n=20, method="inclusive")
+    return Healthy(median(values), cuts[0], cuts[-1], len(values))
 
 
 def line_panel(
@@ -122,7 +141,7 @@ def moments_panel(
         )
     )
     return alt.layer(*_uprights(marks, drawn), dots, *_labels_of(marks, drawn)).properties(
-        height=_LANE * len(lanes) + 30
+        height=_LANE * len(lanes) + 54
     )
 
 
@@ -143,17 +162,18 @@ def _uprights(marks: Sequence[Upright], drawn: Window) -> "list[altair.Chart]":
 
 
 def _labels_of(marks: Sequence[Upright], drawn: Window) -> "list[altair.Chart]":
-    """Return the words of the marks above the plot; of those that stand close, the first."""
+    """Return the words of the marks above the plot; where they stand close, those of the trouble."""
     import altair as alt
 
-    room = (drawn.end - drawn.start) / 7
-    rows: list[dict[str, str]] = []
-    last: float | None = None
-    for one in marks:
-        if last is None or one.at - last >= room:
-            align = "right" if one.at > drawn.end - room else "left"
-            rows.append({"at": _iso(one.at), "label": one.label, "align": align})
-            last = one.at
+    room = (drawn.end - drawn.start) / 6
+    placed: list[Upright] = []
+    for one in sorted(marks, key=lambda mark: (mark.changed, mark.at)):
+        if all(abs(one.at - other.at) >= room for other in placed):
+            placed.append(one)
+    rows = [
+        {"at": _iso(one.at), "label": one.label, "align": "right" if one.at > drawn.end - room else "left"}
+        for one in placed
+    ]
     layers = []
     for align, shift in (("left", 3), ("right", -3)):
         own = [row for row in rows if row["align"] == align]

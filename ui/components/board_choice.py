@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from api.schemas.investigations import FindingView, InvestigationResult, ObservationSummary, Window
+from api.schemas.investigations import FindingView, Incident, InvestigationResult, ObservationSummary, Window
+from ui.components.investigation_moments import is_symptom
 
 MOST_SERIES = 5
 _MOST_LOGS = 2
@@ -17,7 +18,9 @@ def series_choice(result: InvestigationResult) -> list[tuple[FindingView, Observ
     seen: set[tuple[str, str]] = set()
     of_component: dict[str, int] = {}
     chosen: list[tuple[FindingView, ObservationSummary]] = []
-    for finding, rows in _found(result, _is_series):
+    found = list(_found(result, _is_series))
+    for finding, first in found:
+        rows = _fullest(finding, first, found)
         component = rows.component or finding.component
         limit = 2 if component == _cause(result) else 1
         key = (component, finding.subject)
@@ -45,9 +48,9 @@ def trace_choice(result: InvestigationResult) -> ObservationSummary | None:
     return next((rows for _, rows in _found(result, lambda one: tuple(one.columns) == _SPANS)), None)
 
 
-def drawn_window(result: InvestigationResult) -> Window:
-    """Return the time that all plots of a board show: the trouble, and the healthy time where it lies right before."""
-    trouble, healthy = result.incident.window, result.incident.baseline
+def drawn_window(incident: Incident) -> Window:
+    """Return the time that plots show: the trouble, and the healthy time where it lies right before."""
+    trouble, healthy = incident.window, incident.baseline
     length = max(1, trouble.end - trouble.start)
     start = trouble.start
     if healthy is not None and healthy.start < trouble.start and trouble.start - healthy.end <= length:
@@ -64,6 +67,14 @@ def _found(result: InvestigationResult, fits: Fits) -> Iterator[tuple[FindingVie
             yield finding, rows
 
 
+def _fullest(
+    finding: FindingView, first: ObservationSummary, found: list[tuple[FindingView, ObservationSummary]]
+) -> ObservationSummary:
+    """Return the rows with the most points of the same series: some findings keep those of the window only."""
+    same = [rows for other, rows in found if (rows.component, other.subject) == (first.component, finding.subject)]
+    return max(same, key=lambda rows: rows.kept, default=first)
+
+
 def _has(observations: dict[str, ObservationSummary], name: str, fits: Fits) -> bool:
     return name in observations and fits(observations[name])
 
@@ -73,7 +84,7 @@ def _ordered(result: InvestigationResult) -> list[FindingView]:
     support = {name: place for place, name in enumerate(cause.support)} if cause is not None else {}
 
     def rank(one: FindingView) -> tuple[int, int, float]:
-        if one.specialist == "symptoms":
+        if is_symptom(one):
             return 0, 0, -one.score
         return (1, support[one.id], 0.0) if one.id in support else (2, 0, -one.score)
 

@@ -1,6 +1,7 @@
 """A drawing of the services around a cause: who calls whom, with the way from cause to symptom standing out."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from api.schemas.investigations import InvestigationResult
 from ui.components.dependency_drawing import quoted
@@ -17,17 +18,18 @@ def causal_drawing(result: InvestigationResult) -> str | None:
     drawn = [pair for pair in calls if set(pair) <= shown and pair[0] != pair[1]]
     if not drawn:
         return None
-    hops = {frozenset(pair) for pair in zip(way, way[1:], strict=False)}
+    hops = {frozenset(pair) for pair in pairwise(way)}
     linked = {name for pair in drawn for name in pair} | set(way)
-    symptom = result.incident.symptom.component
+    # Long names are cut for reading, so that two could look the same: places in the drawing have ids of their own.
+    ids = {name: f"n{number}" for number, name in enumerate(sorted(linked))}
     lines = [
         "digraph {",
         'rankdir=LR; bgcolor="transparent"; nodesep=0.16; ranksep=0.55;',
         'node [shape=box style="rounded" fontname="sans-serif" fontsize=12 height=0.32 margin="0.12,0.05"];',
-        'edge [arrowsize=0.7];',
-        *(_node(name, way, symptom, result) for name in sorted(linked)),
+        "edge [arrowsize=0.7];",
+        *(f"{ids[name]} [{_look(name, way, result)}];" for name in sorted(linked)),
         *(
-            f"{quoted(caller)} -> {quoted(callee)}"
+            f"{ids[caller]} -> {ids[callee]}"
             + (' [class="gw-way" penwidth=2.6];' if frozenset((caller, callee)) in hops else ";")
             for caller, callee in drawn
         ),
@@ -44,10 +46,11 @@ def way_of(result: InvestigationResult) -> list[str]:
     return list(dict.fromkeys([cause.component, *(hop.effect for hop in cause.chain)]))
 
 
-def _node(name: str, way: list[str], symptom: str | None, result: InvestigationResult) -> str:
+def _look(name: str, way: list[str], result: InvestigationResult) -> str:
+    """Return label and look of a service; what it is stands in words below its name."""
     if way and name == way[0]:
         role, style = "cause", 'class="gw-cause" penwidth=2.6'
-    elif name == symptom:
+    elif name == result.incident.symptom.component:
         role, style = "symptom", 'class="gw-symptom" penwidth=2'
     elif name in way:
         role, style = "on the way", 'class="gw-own" penwidth=2'
@@ -55,8 +58,7 @@ def _node(name: str, way: list[str], symptom: str | None, result: InvestigationR
         role, style = "affected", 'style="rounded,dashed"'
     else:
         role, style = "", ""
-    label = f"label={quoted(name, below=role)} " if role else ""
-    return f"{quoted(name)} [{label}{style}];"
+    return f"label={quoted(name, below=role)} {style}".strip()
 
 
 def _shown(way: list[str], calls: Iterable[tuple[str, str]], result: InvestigationResult) -> set[str]:

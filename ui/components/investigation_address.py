@@ -15,6 +15,7 @@ class InvestigationView:
     """Without an id the list, of one state or of all; `rows` is the observation that is open. Pages count from 1.
 
     `act` and `on` are what a link fills into the form of what people do: the kind, and the finding or component.
+    `step` is where a replay stands, counted from 1; 0 shows no replay.
     """
 
     id: str = ""
@@ -23,12 +24,13 @@ class InvestigationView:
     page: int = 1
     act: str = ""
     on: str = ""
+    step: int = 0
 
     def parameters(self) -> dict[str, str]:
         """Return what stands in the address; defaults are left out."""
         page = str(self.page) if self.page > 1 else ""
         named = {"id": self.id, "rows": self.rows, "state": self.state.value if self.state else "", "page": page}
-        named |= {"act": self.act, "on": self.on}
+        named |= {"act": self.act, "on": self.on, "step": str(self.step) if self.step > 0 else ""}
         return {name: value for name, value in named.items() if value}
 
     @property
@@ -49,4 +51,5 @@ def investigation_view_in(parameters: Mapping[str, str]) -> InvestigationView:
         page=page_number(read("page")),
         act=read("act", "").strip()[:40],
         on=read("on", "").strip()[:300],
+        step=page_number(read("step")) if read("step") else 0,
     )

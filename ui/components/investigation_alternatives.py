@@ -1,4 +1,4 @@
-"""What else could have been the cause: other hypotheses with their shares, what was ruled out, what is affected."""
+"""What else could have been the cause and was ruled out, and what is affected."""
 
 from collections.abc import Sequence
 
@@ -8,40 +8,9 @@ from api.schemas.investigations import InvestigationResult, RuledOut
 from ui.components.investigation_citations import Citations
 from ui.components.investigation_words import ended, name_markup
 from ui.components.secret_marks import data_markup
-from ui.components.tables import row_markup, table_markup
 
 _RULED_OUT_SHOWN = 6
-_FIGURES = (3, 4)
 _AFFECTED_SHOWN = 30
-
-
-def hypotheses_markup(result: InvestigationResult, cited: Citations) -> Markup:
-    """Return all hypotheses, best first; the one of the verdict is marked."""
-    if not result.hypotheses:
-        return _section("Hypotheses", Markup('<p class="gw-muted">Nothing that was seen suggests a cause.</p>'))
-    rows = [
-        row_markup(
-            (
-                Markup("{}{}").format(
-                    name_markup(one.component),
-                    Markup(' <span class="gw-muted">(of the verdict)</span>') if one == result.verdict.cause else "",
-                ),
-                one.kind.meaning,
-                _share(one.share),
-                f"{len(one.support):,}",
-                f"{len(one.unexplained):,}",
-                cited.chips_of(one.support[:3]) + cited.decisions("cause", one.component),
-            ),
-            figures=_FIGURES,
-        )
-        for one in result.hypotheses
-    ]
-    names = ("Component", "What would be wrong", "Share", "For it", "Left open", "Rows")
-    note = Markup(
-        '<p class="gw-muted">A share is a part of the ranking\'s weight. It orders these and is no probability of '
-        "being right. “For it” and “left open” count findings that it explains and that it does not.</p>"
-    )
-    return _section("Hypotheses", note + table_markup(names, rows, figures=_FIGURES, style="gw-hypotheses"))
 
 
 def ruled_out_markup(ruled_out: Sequence[RuledOut], cited: Citations) -> Markup:
@@ -76,16 +45,6 @@ def blast_markup(result: InvestigationResult) -> Markup:
         Markup('Blast radius <span class="gw-count">{}</span>').format(len(names)),
         Markup('<ul class="gw-names">{}</ul><p class="gw-muted">{}</p>').format(items, more),
     )
-
-
-def _share(share: float) -> Markup:
-    held = min(1.0, max(0.0, share))
-    words = f"{held:.0%}"
-    if 0 < held < 0.01 or 0.99 < held < 1:
-        words = "under 1%" if held < 0.5 else "over 99%"
-    return Markup(
-        '<span class="gw-share"><meter min="0" max="1" value="{}" aria-hidden="true"></meter>{}</span>'
-    ).format(f"{held:.4f}", words)
 
 
 def _section(heading: Markup | str, body: Markup) -> Markup:

@@ -65,6 +65,15 @@ class Citations:
         ]
         return Markup('<span class="gw-decide">{}</span>').format(Markup(" ").join(links))
 
+    def step_link(self, document: str, line: int) -> Markup:
+        """Return a link that fills in the form for what became of a step; none where nobody can say it."""
+        if not self.steerable:
+            return Markup("")
+        address = replace(self.view, act="step", on=f"{line}:{document}").address
+        return Markup(
+            ' <a class="gw-soft" href="{}#steering" aria-label="Record the step at line {}">Record</a>'
+        ).format(address, line)
+
     @property
     def selection(self) -> str:
         """A style that marks the chips of the open rows; the chips stay as they are, and with them what is unfolded."""

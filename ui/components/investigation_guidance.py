@@ -1,20 +1,26 @@
 """What documents advise for an investigation, apart from its evidence: runbooks with their steps, past incidents."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from api.schemas.investigation_guidance import (
     GuidancePast,
+    GuidanceRecheck,
     GuidanceRunbook,
     GuidanceSource,
     GuidanceStep,
     InvestigationGuidance,
+    StepTaken,
 )
+from ui.components.ages import age_markup
 from ui.components.hostile_text import hostile_markup
 from ui.components.investigation_citations import Citations
-from ui.components.investigation_words import name_markup
+from ui.components.investigation_words import name_markup, plural
 from ui.components.pills import icon
 from ui.components.places import document_address, line_words, source_link_markup
 from ui.components.secret_marks import data_markup
+from ui.components.steering_words import OUTCOMES
 
 
 def guidance_markup(guidance: InvestigationGuidance, cited: Citations) -> Markup:
@@ -40,26 +46,51 @@ def _step(step: GuidanceStep, cited: Citations) -> Markup:
         icon("warning"), data_markup(step.destructive or "")
     )
     chips = cited.chips(step.observations)
-    state = Markup("seen in this investigation{}").format(chips) if chips else Markup("still to do")
-    return Markup('<li>{}{}<span class="gw-muted">{}</span></li>').format(
-        words.format(data_markup(step.text)), danger if step.destructive else "", Markup(" ({})").format(state)
+    states = [Markup("seen in this investigation{}").format(chips)] if chips else []
+    if step.taken is not None:
+        states.append(_taken(step.taken))
+    state = Markup(", ").join(states) if states else Markup("still to do")
+    links = Markup("") if step.command else cited.step_link(step.source.document, step.source.first_line)
+    return Markup('<li>{}{}<span class="gw-muted">{}</span>{}</li>').format(
+        words.format(data_markup(step.text)), danger if step.destructive else "", Markup(" ({})").format(state), links
+    )
+
+
+def _taken(taken: StepTaken) -> Markup:
+    note = f": {taken.note}" if taken.note else ""
+    return Markup("<strong>{}</strong> by {}, {}{}").format(
+        OUTCOMES[taken.outcome], data_markup(taken.who or "somebody"), age_markup(taken.at), data_markup(note)
     )
 
 
 def _past(past: GuidancePast, cited: Citations) -> Markup:
-    checks = Markup("").join(
+    """Return a past incident with what is alike and what is not, each with the rows of now that show it."""
+    alike = [one for one in past.rechecks if one.agree and not one.disagree]
+    unlike = [one for one in past.rechecks if one.disagree]
+    open_ends = [one for one in past.rechecks if not one.agree and not one.disagree]
+    lists = Markup("").join(
+        _rechecked(label, found, cited)
+        for label, found in (("Alike", alike), ("Not alike", unlike), ("Not looked at", open_ends))
+        if found
+    )
+    if past.rechecks:
+        head = Markup('<p class="gw-similar"><strong>{} of {} are alike now.</strong></p>').format(
+            len(alike), plural(len(past.rechecks), "component that it names", "components that it names")
+        )
+    else:
+        head = Markup('<p class="gw-muted">It names no component that was looked at, so nothing of it was checked.</p>')
+    said = Markup("<p>{}</p>").format(data_markup(past.text))
+    return _card("history", "Past incident", past.title, past.source, said + head + lists)
+
+
+def _rechecked(label: str, found: Sequence[GuidanceRecheck], cited: Citations) -> Markup:
+    items = Markup("").join(
         Markup("<li>{}: {}{}</li>").format(
             name_markup(one.component), data_markup(one.words), cited.chips((*one.agree, *one.disagree))
         )
-        for one in past.rechecks
+        for one in found
     )
-    rechecked = (
-        Markup('<div class="gw-label">Checked against now</div><ul>{}</ul>').format(checks)
-        if checks
-        else Markup('<p class="gw-muted">It names no component that was looked at, so nothing of it was checked.</p>')
-    )
-    said = Markup("<p>{}</p>").format(data_markup(past.text))
-    return _card("history", "Past incident", past.title, past.source, said + rechecked)
+    return Markup('<div class="gw-label">{}</div><ul>{}</ul>').format(label, items)
 
 
 def _card(symbol: str, what: str, title: str, source: GuidanceSource, inside: Markup) -> Markup:

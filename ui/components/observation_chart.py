@@ -32,6 +32,11 @@ class Series:
     name: str
     points: tuple[Point, ...]
 
+    def within(self, window: Window) -> "Series":
+        """Return the points inside `window`: healthy ones of days before would squeeze them; all, where too few are."""
+        inside = tuple(one for one in self.points if window.start <= one.at < window.end)
+        return Series(self.name, inside) if len(inside) >= _LEAST_POINTS else self
+
 
 def is_instant(cell: Cell) -> bool:
     """Tell whether a cell can be a point in time in microseconds."""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from api.errors import GroundwatchError
 from api.schemas.investigations import Cell, FindingView, Incident, ObservationDetail
 from api.schemas.observation_csv import rows_csv
+from ui.components.board_choice import drawn_window
 from ui.components.inline import sentence
 from ui.components.investigation_citations import Citations
 from ui.components.investigation_words import instant_words, name_markup, window_words
@@ -43,9 +44,11 @@ def show_rows(cited: Citations, incident: Incident) -> None:
     series = series_of(seen)
     if series is not None:
         healthy = baseline_of(series, incident.baseline, incident.window)
-        chart = line_chart(series, incident.window, _onset(findings), healthy)
+        drawn = series.within(drawn_window(incident))
+        chart = line_chart(drawn, incident.window, _onset(findings), healthy)
         st.altair_chart(chart, width="stretch")
-        st.html(Markup('<p class="gw-muted">{}</p>').format(legend(series, incident.window, _onset(findings), healthy)))
+        words = legend(drawn, incident.window, _onset(findings), healthy)
+        st.html(Markup('<p class="gw-muted">{}</p>').format(words))
     st.html(rows_markup(seen) + query_markup(seen))
     st.download_button(
         "Rows as CSV", rows_csv(seen), f"{seen.id}.csv", "text/csv", key=f"csv {seen.id}", on_click="ignore"
@@ -88,7 +91,9 @@ def rows_markup(seen: ObservationDetail) -> Markup:
         row_markup([_cell(name, cell) for name, cell in zip(seen.columns, row, strict=False)], figures=figures)
         for row in seen.rows
     ]
-    table = table_markup([_heading(name) for name in seen.columns], rows, figures=figures, style="gw-cells")
+    table = table_markup(
+        [_heading(seen, index) for index in range(len(seen.columns))], rows, figures=figures, style="gw-cells"
+    )
     cut = f"{len(seen.rows):,} of {seen.total:,} rows"
     why = Markup(" <strong>Cut:</strong> {}").format(data_markup(sentence(seen.cut))) if seen.cut else ""
     empty = "" if rows else "The query gave no rows. "
@@ -113,8 +118,14 @@ def _onset(findings: Sequence[FindingView]) -> int | None:
     return min((one.onset for one in findings if one.onset is not None), default=None)
 
 
-def _heading(name: str) -> Markup:
-    return data_markup(name.removesuffix("_us") + " (UTC)" if name.endswith("_us") else name)
+def _heading(seen: ObservationDetail, index: int) -> Markup:
+    """Return the name of a column with its unit: microseconds are instants or lengths of time."""
+    name = seen.columns[index]
+    if not name.endswith("_us"):
+        return data_markup(name)
+    known = [row[index] for row in seen.rows if index < len(row) and row[index] is not None]
+    instants = not known or all(is_instant(cell) for cell in known)
+    return data_markup(f"{name.removesuffix('_us')} ({'UTC' if instants else 'µs'})")
 
 
 def _cell(column: str, cell: Cell) -> Markup | str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.investigation.call_graph import CallGraph
 from api.investigation.faults import FaultKind
@@ -24,6 +25,7 @@ _NOTABLE = 3.0
 _TOLD = 1.0
 _SHARED = 0.5  # what a move of a metric of the whole machine counts on a component
 _SHOWN_POINTS = 120
+_HEALTHY_POINTS = 80
 
 _KINDS: Mapping[tuple[Signal, bool], tuple[FaultKind, ...]] = {
     (Signal.CPU, True): (FaultKind.CPU, FaultKind.TRAFFIC_SURGE, FaultKind.NOISY_NEIGHBOUR),
@@ -197,9 +199,9 @@ def _tell_move(notes: Notebook, component: str, signal: Signal, own: Sequence[Mo
         ),
         notes.observed(
             component,
-            f"{metric} of {component}",
-            f"the points of {metric} in the window",
-            ("time_us", "value"),
+            f"{metric} of {component}, with up to {_HEALTHY_POINTS} of its healthy points, evenly chosen",
+            f"the points of {metric} in the window, and healthy ones",
+            ("time_us", f"value ({first.series.unit})" if first.series.unit else "value"),
             _points(first, window),
         ),
     ]
@@ -224,9 +226,16 @@ def _cell(value: float) -> float | None:
 
 
 def _points(one: Move, window: Window) -> list[tuple[int, float | None]]:
+    """Return healthy points and those of the window in order of time, both thinned out evenly."""
     inside = one.series.within(window)
-    step = max(1, -(-len(inside.times) // _SHOWN_POINTS))
-    pairs = zip(inside.times[::step].tolist(), inside.values[::step].tolist(), strict=True)
+    outside = (one.healthy.times < window.start) | (one.healthy.times >= window.end)
+    healthy = _thinned(one.healthy.times[outside], one.healthy.values[outside], _HEALTHY_POINTS)
+    return sorted(healthy + _thinned(inside.times, inside.values, _SHOWN_POINTS), key=lambda point: point[0])
+
+
+def _thinned(times: NDArray[np.int64], values: NDArray[np.float64], most: int) -> list[tuple[int, float | None]]:
+    step = max(1, -(-len(times) // most))
+    pairs = zip(times[::step].tolist(), values[::step].tolist(), strict=True)
     return [(at, _cell(value)) for at, value in pairs]
 
 

@@ -9,6 +9,7 @@ from api.investigation.findings import Direction, Gap, GapReason
 from api.investigation.observations import SourceClass
 from api.investigation.reports import Brief, Budget, Call, Report
 from api.investigation.signals import Signal
+from api.investigation.specialists.trace_examples import tell_example
 from api.investigation.specialists.trace_shapes import tell_shapes, tell_skews
 from api.investigation.specialists.writing import Notebook, duration, share
 from api.investigation.telemetry import Edge, Spans
@@ -62,8 +63,10 @@ class TracesSpecialist:
             notes.gaps.append(_gap(GapReason.NO_BASELINE, detail, "keep traces of healthy hours"))
             _tell_delays(notes, delays_among(now), now, alone=True)
             tell_skews(notes, now)
+            tell_example(notes, now)
             return notes.report(brief.budget)
         _compare(notes, healthy, now)
+        tell_example(notes, now)
         return notes.report(brief.budget)
 
 

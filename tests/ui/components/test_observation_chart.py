@@ -77,3 +77,10 @@ def test_too_few_healthy_points_give_no_band() -> None:
 
     assert baseline_of(series, None, Window(start=START, end=TIMES[-1])) is None
     assert baseline_of(series, Window(start=START, end=TIMES[2]), Window(start=TIMES[2], end=TIMES[3])) is None
+
+
+def test_points_of_days_before_are_left_out_where_enough_are_inside() -> None:
+    series = Series("p90", (Point(TIMES[0] - 10**12, 1.0), *(Point(at, 2.0) for at in TIMES)))
+
+    assert series.within(Window(start=TIMES[0], end=TIMES[-1] + 1)).points == series.points[1:]
+    assert series.within(Window(start=TIMES[0], end=TIMES[1])) == series

@@ -43,3 +43,12 @@ def test_an_instant_is_a_time_and_a_number_that_is_none_stays_a_number() -> None
 
     assert "2023-11-14 22:13:20" in markup
     assert ">12<" in markup
+
+
+def test_microseconds_are_named_as_instants_or_as_lengths_of_time() -> None:
+    timed = SEEN.model_copy(update={"columns": ["at_us", "before_us"], "rows": [[1_700_000_000_000_000, 1_250]]})
+
+    markup = rows_markup(timed)
+
+    assert "at (UTC)" in markup
+    assert "before (µs)" in markup

@@ -34,6 +34,17 @@ def test_a_series_that_rose_is_told_with_its_numbers_and_its_points() -> None:
     assert rows[first.observations[1]].columns == ("time_us", "value")
 
 
+def test_points_of_healthy_time_are_kept_beside_those_of_the_window_in_order() -> None:
+    report = looked(MetricsSpecialist(), brief(series("db", "cpu_usage", 20.0, 80.0), *QUIET))
+
+    (first,) = (one for one in report.findings if one.component == "db")
+    (kept,) = (one.rows.rows for one in report.observations if one.id == first.observations[1])
+    times = [int(row[0] or 0) for row in kept]
+    assert times == sorted(set(times))
+    assert 5 <= sum(at in BASELINE for at in times) <= 80
+    assert sum(at in WINDOW for at in times) >= 3
+
+
 def test_those_that_are_as_always_are_said_to_have_been_looked_at() -> None:
     report = looked(MetricsSpecialist(), brief(*QUIET))
 
