@@ -15,6 +15,7 @@ from api.investigation.findings import Direction, Finding
 from api.investigation.investigations import Investigation
 from api.investigation.signals import Signal
 from api.retrieval.search import Searcher
+from api.schemas.investigation_acts import Acts
 from api.schemas.investigation_calibration import calibration_of
 from api.schemas.investigation_forms import distinct, to_detail, to_investigation, to_result
 from api.schemas.investigation_guidance import GuidanceRecheck, InvestigationGuidance
@@ -151,6 +152,10 @@ class _Stored:
         """Return its report, with guidance where that is given; raises as `whole` does."""
         whole = self.whole(investigation_id)
         return report_markdown(whole, beside=Beside(calibration_of(whole.verdict), guidance=guidance))
+
+    def acts(self, investigation_id: str, *, after: int = 0) -> Acts:  # noqa: ARG002 - the port names them
+        """Return nothing: nobody does anything about it."""
+        return Acts(acts=[], last=0)
 
 
 def _written(lie: Lie, folder: Path) -> dict[Poison, str]:
