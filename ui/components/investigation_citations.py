@@ -54,12 +54,15 @@ class Citations:
         return [one for one in self.findings.values() if observation in one.observations]
 
     def decisions(self, what: str, on: str) -> Markup:
-        """Return links that fill in the form to confirm or reject a finding or a cause; none where nobody can."""
+        """Return links that fill in the form to confirm or reject a finding or a cause; none where nobody can.
+
+        They are the same whichever rows are open: what is redrawn loses the focus.
+        """
         if not self.steerable:
             return Markup("")
         links = [
             Markup('<a class="gw-soft" href="{}#steering" aria-label="{} {} {}">{}</a>').format(
-                replace(self.view, act=f"{verb}_{what}", on=on).address, verb.title(), what, on, verb.title()
+                replace(self.view, rows="", act=f"{verb}_{what}", on=on).address, verb.title(), what, on, verb.title()
             )
             for verb in ("confirm", "reject")
         ]
@@ -69,7 +72,7 @@ class Citations:
         """Return a link that fills in the form for what became of a step; none where nobody can say it."""
         if not self.steerable:
             return Markup("")
-        address = replace(self.view, act="step", on=f"{line}:{document}").address
+        address = replace(self.view, rows="", act="step", on=f"{line}:{document}").address
         return Markup(
             ' <a class="gw-soft" href="{}#steering" aria-label="Record the step at line {}">Record</a>'
         ).format(address, line)
