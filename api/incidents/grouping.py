@@ -19,10 +19,11 @@ from api.incidents.incidents import (
     Rules,
     key_of,
 )
+from api.incidents.places import called, environment_of, place_of
+from api.incidents.repeats import begins_anew, is_late, newer
 from api.incidents.service_graph import ServiceGraph, canonical
 
 _MOST_NAMES = 300
-_ENVIRONMENTS = ("environment", "env", "deployment_environment", "stage")
 
 
 class Outcome(StrEnum):
@@ -46,8 +47,9 @@ def _new_id() -> str:
 class Grouping:
     """The incidents and alerts that messages may belong to; it takes messages one after the other.
 
-    `incidents` and `alerts` (by key_of) hold what is known and what came of it, `touched` the incidents and keys that
-    changed, and `happened` what is to be added to histories.
+    Of an alert that was in several incidents, the last in `alerts` is where it is. `incidents` and `alerts` (by key_of)
+    hold what is known and what came of it, `touched` and `touched_alerts` (by incident and key) what changed, and
+    `happened` what is to be added to histories.
     """
 
     def __init__(
@@ -60,9 +62,11 @@ class Grouping:
         new_id: Callable[[], str] = _new_id,
     ) -> None:
         self.incidents = {one.id: one for one in incidents}
-        self.alerts = {key_of(one.alert): one for one in alerts}
+        kept = list(alerts)
+        self.alerts = {key_of(one.alert): one for one in kept}
+        self._everywhere = {(one.incident_id, key_of(one.alert)): one for one in kept}
         self.touched: dict[str, None] = {}
-        self.touched_keys: dict[str, None] = {}
+        self.touched_alerts: dict[tuple[str, str], KeptAlert] = {}
         self.happened: list[Happened] = []
         self._graph, self._rules, self._new_id = graph, rules, new_id
         self._by_service: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -75,13 +79,19 @@ class Grouping:
         if alert.purpose is not Purpose.REAL:
             return (Outcome.HEARTBEAT if alert.purpose is Purpose.HEARTBEAT else Outcome.TEST), None
         known = self.alerts.get(key_of(alert))
+        incident = self.incidents.get(known.incident_id) if known is not None else None
+        if known is None or incident is None:
+            return (Outcome.UNKNOWN_RESOLVED, None) if alert.status is AlertStatus.RESOLVED else self._new(alert, now)
+        if is_late(known, alert):
+            return self._counted(known, incident, now)
         if alert.status is AlertStatus.RESOLVED:
-            return self._resolved(alert, known, now)
-        if known is not None and (incident := self.incidents.get(known.incident_id)) is not None:
-            if known.fires:
+            return self._resolved(alert, known, incident, now)
+        if known.fires:
+            if not begins_anew(known, alert, self._rules.silence):
                 return self._repeated(alert, known, incident, now)
-            if incident.state is not IncidentState.RESOLVED or self._may_reopen(incident, now):
-                return self._fired_again(alert, known, incident, now)
+            self._forget(known, incident, now)
+        elif incident.state is not IncidentState.RESOLVED or self._may_reopen(incident, now):
+            return self._fired_again(alert, known, incident, now)
         return self._new(alert, now)
 
     def settle(self, now: datetime) -> None:
@@ -93,28 +103,42 @@ class Grouping:
                 self._keep(replace(one, state=IncidentState.RESOLVED, resolved_at=now, resolved_by=""))
                 self._tell(one.id, now, Moment.RESOLVED, f"no alert has fired for {minutes:g} minutes")
 
-    def _resolved(self, alert: Alert, known: KeptAlert | None, now: datetime) -> tuple[Outcome, str | None]:
-        incident = self.incidents.get(known.incident_id) if known is not None else None
-        if known is None or incident is None:
-            return Outcome.UNKNOWN_RESOLVED, None
+    def _resolved(
+        self, alert: Alert, known: KeptAlert, incident: Incident, now: datetime
+    ) -> tuple[Outcome, str | None]:
         if not known.fires:
-            self._keep_alert(replace(known, last_seen=now, messages=known.messages + 1))
-            self._keep(replace(incident, messages=incident.messages + 1))
-            return Outcome.REPEATED, incident.id
-        ended = replace(known.alert, status=AlertStatus.RESOLVED, ended_at=alert.ended_at or now)
+            return self._counted(known, incident, now)
+        ended = replace(known.alert, status=AlertStatus.RESOLVED, ended_at=alert.ended_at or now, told_at=alert.told_at)
         self._keep_alert(replace(known, alert=ended, last_seen=now, messages=known.messages + 1))
+        quieter = self._without(known, incident, now, f"{alert.name} resolved")
+        self._keep(replace(quieter, messages=incident.messages + 1))
+        return Outcome.RESOLVED, incident.id
+
+    def _counted(self, known: KeptAlert, incident: Incident, now: datetime) -> tuple[Outcome, str | None]:
+        """Take a message that tells nothing new."""
+        self._keep_alert(replace(known, last_seen=now, messages=known.messages + 1))
+        self._keep(replace(incident, messages=incident.messages + 1))
+        return Outcome.REPEATED, incident.id
+
+    def _forget(self, known: KeptAlert, incident: Incident, now: datetime) -> None:
+        """Take an alert as over whose end was never told; it was heard of last when it was."""
+        ended = replace(known.alert, status=AlertStatus.RESOLVED, ended_at=known.last_seen)
+        self._keep_alert(replace(known, alert=ended))
+        self._keep(self._without(known, incident, now, f"the end of {known.alert.name} was never told"))
+
+    def _without(self, known: KeptAlert, incident: Incident, now: datetime, why: str) -> Incident:
+        """Return an incident one of whose alerts has ceased to fire."""
         firing = _with(incident.firing, known.alert.severity, -1)
         changed = replace(incident, firing=firing, severity=_worst(firing, incident.severity))
         if changed.firing_alerts == 0:
             changed = replace(changed, quiet_since=now)
-            self._tell(incident.id, now, Moment.QUIET, f"{alert.name} resolved; no alert fires any more")
-        self._keep(replace(changed, messages=incident.messages + 1))
-        return Outcome.RESOLVED, incident.id
+            self._tell(incident.id, now, Moment.QUIET, f"{why}; no alert fires any more")
+        return changed
 
     def _repeated(
         self, alert: Alert, known: KeptAlert, incident: Incident, now: datetime
     ) -> tuple[Outcome, str | None]:
-        self._keep_alert(replace(known, alert=_newer(known.alert, alert), last_seen=now, messages=known.messages + 1))
+        self._keep_alert(replace(known, alert=newer(known.alert, alert), last_seen=now, messages=known.messages + 1))
         firing = _with(_with(incident.firing, known.alert.severity, -1), alert.severity, 1)
         severity = _worst(firing, incident.severity)
         incident = self._due(incident, severity)
@@ -129,7 +153,7 @@ class Grouping:
     def _fired_again(
         self, alert: Alert, known: KeptAlert, incident: Incident, now: datetime
     ) -> tuple[Outcome, str | None]:
-        again = replace(_newer(known.alert, alert), started_at=alert.started_at, ended_at=None)
+        again = replace(newer(known.alert, alert), started_at=alert.started_at, ended_at=None)
         self._keep_alert(replace(known, alert=again, last_seen=now, messages=known.messages + 1, flaps=known.flaps + 1))
         reopens = incident.state is IncidentState.RESOLVED
         self._tell(incident.id, now, Moment.FIRED_AGAIN, f"{alert.name} fired again")
@@ -139,19 +163,21 @@ class Grouping:
     def _new(self, alert: Alert, now: datetime) -> tuple[Outcome, str | None]:
         incident = self._incident_for(alert, now)
         opens = incident is None
+        if incident is not None and (known := self._everywhere.get((incident.id, key_of(alert)))) is not None:
+            return self._fired_again(alert, known, incident, now)
         if incident is None:
             incident = self._opened(alert, now)
         reopens = incident.state is IncidentState.RESOLVED
         self._keep_alert(KeptAlert(incident.id, alert, first_seen=now, last_seen=now))
         if not opens:
-            self._tell(incident.id, now, Moment.JOINED, _called(alert))
+            self._tell(incident.id, now, Moment.JOINED, called(alert))
         self._fires(replace(incident, alerts=incident.alerts + 1), alert, now)
         return (Outcome.OPENED if opens else Outcome.REOPENED if reopens else Outcome.JOINED), incident.id
 
     def _opened(self, alert: Alert, now: datetime) -> Incident:
         opened = Incident(
             id=self._new_id(),
-            title=_called(alert),
+            title=called(alert),
             service=alert.service,
             severity=alert.severity,
             opened_at=now,
@@ -159,7 +185,7 @@ class Grouping:
             last_started=alert.started_at,
             environment=environment_of(alert),
         )
-        self._tell(opened.id, now, Moment.OPENED, f"by {_called(alert)}")
+        self._tell(opened.id, now, Moment.OPENED, f"by {called(alert)}")
         return opened
 
     def _fires(self, incident: Incident, alert: Alert, now: datetime) -> None:
@@ -174,7 +200,7 @@ class Grouping:
                 acknowledged_by="",
                 reopened=incident.reopened + 1,
             )
-            self._tell(incident.id, now, Moment.REOPENED, f"by {_called(alert)}")
+            self._tell(incident.id, now, Moment.REOPENED, f"by {called(alert)}")
         firing = _with(incident.firing, alert.severity, 1)
         severity = _worst(firing, incident.severity)
         if alert.service:
@@ -232,7 +258,8 @@ class Grouping:
     def _keep_alert(self, kept: KeptAlert) -> None:
         key = key_of(kept.alert)
         self.alerts[key] = kept
-        self.touched_keys[key] = None
+        self._everywhere[kept.incident_id, key] = kept
+        self.touched_alerts[kept.incident_id, key] = kept
 
     def _index(self, incident: Incident) -> None:
         for service in incident.services:
@@ -242,26 +269,6 @@ class Grouping:
 
     def _tell(self, incident_id: str, now: datetime, moment: Moment, text: str) -> None:
         self.happened.append(Happened(incident_id, now, moment, text))
-
-
-def environment_of(alert: Alert) -> str:
-    """Return the environment that an alert's labels name, "production" and "prod" being one, or ""."""
-    said = next((value for name in _ENVIRONMENTS if (value := alert.label(name))), "").casefold()
-    return {"production": "prod", "development": "dev", "stg": "staging"}.get(said, said)[:100]
-
-
-def place_of(alert: Alert) -> str:
-    """Return by what alerts without a service are told to be one: their name, cluster and namespace."""
-    return " ".join((alert.name, alert.label("cluster") or "", alert.label("namespace") or ""))[:400]
-
-
-def _called(alert: Alert) -> str:
-    return f"{alert.name} at {alert.service}" if alert.service and alert.service not in alert.name else alert.name
-
-
-def _newer(known: Alert, said: Alert) -> Alert:
-    """Return what a later message says; what it leaves out stays as an earlier one said, and so does the start."""
-    return replace(said, service=said.service or known.service, started_at=min(known.started_at, said.started_at))
 
 
 def _worst(firing: tuple[int, ...], otherwise: Severity) -> Severity:

@@ -52,7 +52,7 @@ class Rules:
     Alerts of one service are, where one starts within `same_service` of the others of an incident that goes on, and
     those of services within `hops` calls of each other within `neighbours`. An alert that fires again, or one of the
     same name at the same service, opens an incident again within `reopen` of its end. An incident ends by itself once
-    no alert of it has fired for `quiet`.
+    no alert of it has fired for `quiet`. An alert that began after nothing was heard of it for `silence` is a new one.
     """
 
     same_service: timedelta = timedelta(minutes=60)
@@ -60,6 +60,7 @@ class Rules:
     hops: int = 2
     reopen: timedelta = timedelta(minutes=60)
     quiet: timedelta = timedelta(minutes=5)
+    silence: timedelta = timedelta(hours=24)
     investigate_from: Severity = Severity.WARNING
 
     @property

@@ -84,18 +84,41 @@ class Intake(Generic[Taken]):
 
     def _work(self) -> None:
         while messages := self._next():
-            try:
-                results = self._write([alert for message in messages for alert in message.alerts])
-            except GroundwatchError as error:
-                self._fail(messages, error)
-            except BaseException as error:  # whoever waits must hear of it, whatever it is: they would wait for ever
-                self._fail(messages, StorageFailed(f"the alerts were not written ({type(error).__name__}); send again"))
-                _log.exception("alerts could not be written")
-            else:
-                at = 0
-                for message in messages:
-                    message.done.set_result(results[at : at + len(message.alerts)])
-                    at += len(message.alerts)
+            if (failure := self._written(messages)) is not None:
+                self._write_each(messages, failure)
+
+    def _write_each(self, messages: Sequence[_Message[Taken]], failure: GroundwatchError) -> None:
+        """Write messages that could not be written together one by one: one that is odd must not hold back the others.
+
+        Where two in a row fail, it is not the messages.
+        """
+        if len(messages) == 1:
+            messages[0].done.set_exception(failure)
+            return
+        in_a_row = 0
+        for at, message in enumerate(messages, start=1):
+            problem = self._written([message])
+            in_a_row = in_a_row + 1 if problem is not None else 0
+            if problem is not None:
+                for one in messages[at - 1 :] if in_a_row == 2 else [message]:
+                    one.done.set_exception(problem)
+            if in_a_row == 2:
+                return
+
+    def _written(self, messages: Sequence[_Message[Taken]]) -> GroundwatchError | None:
+        """Write messages together and tell those who wait; return why it failed, and then nobody has been told."""
+        try:
+            results = self._write([alert for message in messages for alert in message.alerts])
+        except GroundwatchError as error:
+            return error
+        except BaseException as error:  # whoever waits must hear of it, whatever it is: they would wait for ever
+            _log.exception("alerts could not be written")
+            return StorageFailed(f"the alerts were not written ({type(error).__name__}); send again")
+        at = 0
+        for message in messages:
+            message.done.set_result(results[at : at + len(message.alerts)])
+            at += len(message.alerts)
+        return None
 
     def _next(self) -> list[_Message[Taken]]:
         """Return the messages that are written next, waiting for them; none once it is closed and nothing waits."""
@@ -109,7 +132,3 @@ class Intake(Generic[Taken]):
                 size += len(found[-1].alerts)
             self._alerts -= size
             return found
-
-    def _fail(self, messages: Sequence[_Message[Taken]], error: GroundwatchError) -> None:
-        for message in messages:
-            message.done.set_exception(error)

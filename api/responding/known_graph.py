@@ -36,6 +36,8 @@ class KnownGraph:
             self.now = ServiceGraph(self._edges())
         except GroundwatchError as error:
             _log.info("alerts are grouped without newer dependencies of services: %s", error)
+        except Exception:  # the outermost of this thread: the next time may go better
+            _log.exception("dependencies of services could not be put together; alerts are grouped by the last ones")
 
     def _run(self) -> None:
         while not self._closed.is_set():

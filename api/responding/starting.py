@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from api.errors import GroundwatchError, UsageError
+from api.errors import GroundwatchError
 from api.incidents.facts import IncidentFacts
 from api.storage.incident_book import IncidentBook
 from api.storage.incident_inquests import InquestTable
-from ingest.errors import StorageFailed
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +80,8 @@ class Tending:
                 if not failing:  # once, and not every second
                     _log.warning("incidents are not looked after for now: %s", error)
                 failing = True
+            except Exception:  # the outermost of this thread: without it no incident is looked after any more
+                _log.exception("incidents could not be looked after; it is tried again")
             self._wake.wait(self._every)
 
     def _begin(self, starter: Starter) -> int:
@@ -88,11 +89,14 @@ class Tending:
         begun = 0
         while not self._closed.is_set() and (facts := self._inquests.claim(self._now())) is not None:
             begun += 1
+            problem = "no investigation can be started for now"
             try:
                 found = starter.start(facts)
-                problem = "no investigation can be started for now"
-            except (UsageError, StorageFailed) as error:
+            except GroundwatchError as error:
                 found, problem = None, str(error)
+            except Exception as error:  # the outermost for one incident: the others are to be looked after still
+                _log.exception("incident=%s could not be investigated", facts.id)
+                found, problem = None, f"its investigation could not be started ({type(error).__name__}); see the log"
             if found is None:
                 _log.warning("incident=%s is not investigated yet: %s", facts.id, problem)
                 self._inquests.not_started(facts.id, problem, self._now())

@@ -1,23 +1,18 @@
 """GET /v1/investigations/{id}/events: the steps of an investigation as they come, to any number of readers."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Header
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 
-from api.errors import GroundwatchError, UsageError
+from api.routes.event_streams import Pace, Seen, followed, number_in
 from api.routes.investigation_paths import InvestigationId
 from api.routes.problems import problems
 from api.routes.workers import Workers
-from api.schemas.answers import ErrorEvent
 from api.schemas.investigation_runs import EndEvent, InvestigationSummary, StepEvent
 from api.schemas.investigations import StepView
-from api.schemas.problems import problem_of
 
 _END = "end"
 _EXAMPLE = (
@@ -31,15 +26,6 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     },
     204: {"description": "The reader has had the end already; a browser then stops asking."},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds: between looks at what this process added, at the database, and between signs of life."""
-
-    tick: float = 0.1
-    look: float = 1.0
-    heartbeat: float = 15.0
 
 
 class Followed(Protocol):
@@ -84,30 +70,17 @@ def event_routes(desk: Followed, workers: Workers, pace: Pace | None = None) -> 
     return router
 
 
-async def _events(desk: Followed, workers: Workers, name: str, after: int, pace: Pace) -> AsyncIterator[bytes]:
-    """Yield what is new whenever there is news here, and now and then in case another process works on it."""
-    heard, read_at, said_at = -1, float("-inf"), time.monotonic()
-    try:
-        while True:
-            news, now = desk.news(name), time.monotonic()
-            if news != heard or now - read_at >= pace.look:
-                heard, read_at = news, now
-                # Read before the steps: where it has ended by then, no step comes after those that are read next.
-                summary = await workers.run(desk.summary, name)
-                for step in await workers.run(desk.steps, name, after=after):
-                    after, said_at = step.number, now
-                    yield _step(step)
-                if summary.state.ended:
-                    yield _end(summary)
-                    return
-            if now - said_at >= pace.heartbeat:
-                said_at = now
-                yield format_sse_event(comment="still at it")
-            await asyncio.sleep(pace.tick)
-    except GroundwatchError as error:
-        problem = problem_of(error)
-        event = ErrorEvent(title=problem.title, detail=problem.detail)
-        yield format_sse_event(event=event.event, data_str=event.model_dump_json())
+def _events(desk: Followed, workers: Workers, name: str, after: int, pace: Pace) -> AsyncIterator[bytes]:
+    async def look() -> Seen:
+        nonlocal after
+        # Read before the steps: where it has ended by then, no step comes after those that are read next.
+        summary = await workers.run(desk.summary, name)
+        steps = await workers.run(desk.steps, name, after=after)
+        after = steps[-1].number if steps else after
+        told = [_step(one) for one in steps]
+        return Seen([*told, _end(summary)], ended=True) if summary.state.ended else Seen(told)
+
+    return followed(lambda: desk.news(name), look, pace, quiet="still at it")
 
 
 def _step(step: StepView) -> bytes:
@@ -125,6 +98,4 @@ def _after(last_event_id: str | None) -> int | None:
     said = (last_event_id or "").strip()
     if said == _END:
         return None
-    if said and not (said.isascii() and said.isdigit() and len(said) <= 9):
-        raise UsageError(f"Last-Event-ID {said[:80]!r} is no number of a step; leave it out to follow from the start")
-    return int(said or "0")
+    return number_in(said, digits=9, what="number of a step; leave it out to follow from the start") or 0

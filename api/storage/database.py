@@ -119,6 +119,11 @@ def _migrate(engine: "Engine") -> None:
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA busy_timeout=10000")
+    connection.create_function("lower", 1, _lowered, deterministic=True)  # its own knows the letters of ASCII only
+
+
+def _lowered(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin_immediately(connection: "Connection") -> None:

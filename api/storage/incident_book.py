@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from api.errors import NotFound, UsageError
 from api.incidents.alerts import Alert
 from api.incidents.grouping import Grouping, Outcome
-from api.incidents.incidents import Happened, Incident, IncidentState, Inquest, KeptAlert, Moment, Rules, key_of
+from api.incidents.incidents import Happened, Incident, IncidentState, Inquest, Moment, Rules, key_of
 from api.incidents.service_graph import ServiceGraph
 from api.storage.database import Database
-from api.storage.incident_rows import alert_key, alert_values, incident_of, incident_values, kept_of
+from api.storage.incident_alerts import alerts_in, in_parts, latest_alerts
+from api.storage.incident_rows import alert_key, alert_values, incident_of, incident_values
 from api.storage.incident_tables import INCIDENTS_LOCK, incident_alert_table, incident_history_table, incident_table
 from api.storage.investigations import plain
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 MAX_HISTORY = 500
 """Entries of one incident's history that are kept; later ones are counted."""
-
-_AT_ONCE = 500  # values in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,10 @@ class IncidentBook:
         """Take messages in their order, all or none of them."""
         with self._database.transaction() as connection:
             lock(connection)
-            known = _alerts_of(connection, [key_of(one) for one in alerts])
-            incidents = self._candidates(connection, alerts, {one.incident_id for one in known}, now)
+            keys = sorted({key_of(one) for one in alerts})
+            latest = latest_alerts(connection, keys)
+            incidents = self._candidates(connection, alerts, {one.incident_id for one in latest}, now)
+            known = [*alerts_in(connection, keys, [one.id for one in incidents]), *latest]
             grouping = Grouping(incidents, known, graph, self._rules)
             taken = [Taken(*grouping.take(alert, now)) for alert in alerts]
             revisions = _write(connection, grouping, {one.id for one in incidents}, {alert_key(one) for one in known})
@@ -175,7 +176,7 @@ class IncidentBook:
             for name, revision in revisions.items()
             if name in self._read and self._read[name][0] == revision
         }
-        for part in _parts(sorted((ids | revisions.keys()) - found.keys())):
+        for part in in_parts(sorted((ids | revisions.keys()) - found.keys())):
             for row in connection.execute(table.select().where(table.c.id.in_(part))):
                 found[row.id] = incident_of(row)
                 revisions[row.id] = row.revision
@@ -200,16 +201,6 @@ def no_incident(incident_id: str) -> NotFound:
     """Return the error that tells of an unknown id."""
     shown = incident_id if len(incident_id) <= 80 else f"{incident_id[:80]}…"
     return NotFound(f"no incident has the id {shown!r}; list them with GET /v1/incidents")
-
-
-def _alerts_of(connection: "Connection", keys: Iterable[str]) -> list[KeptAlert]:
-    """Return the alerts with these keys, each in the incident that it came to last."""
-    table = incident_alert_table()
-    found: dict[str, KeptAlert] = {}
-    for part in _parts(sorted(set(keys))):
-        wanted = table.select().where(table.c.key.in_(part)).order_by(table.c.first_seen, table.c.incident_id)
-        found |= {row.key: kept_of(row) for row in connection.execute(wanted)}
-    return list(found.values())
 
 
 def _write(
@@ -237,8 +228,7 @@ def _write(
         connection.execute(table.update().where(table.c.id == bindparam("which")), changed)
     _tell(connection, grouping.happened, counts)
     fresh_alerts, known = [], []
-    for kept in (grouping.alerts[key] for key in grouping.touched_keys):
-        which, key = alert_key(kept)
+    for (which, key), kept in grouping.touched_alerts.items():
         if (which, key) in known_alerts:
             known.append({"which": which, "of": key, **alert_values(kept)})
         else:
@@ -277,7 +267,7 @@ def _told(connection: "Connection", ids: Sequence[str]) -> dict[str, int]:
 
     table = incident_table()
     found: dict[str, int] = {}
-    for part in _parts(ids):
+    for part in in_parts(ids):
         found |= {row.id: row.history for row in connection.execute(
             select(table.c.id, table.c.history).where(table.c.id.in_(part))
         )}  # fmt: skip
@@ -289,7 +279,3 @@ def _counted(happened: Iterable[Happened]) -> dict[str, int]:
     for one in happened:
         found[one.incident_id] = found.get(one.incident_id, 0) + 1
     return found
-
-
-def _parts(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE))

@@ -132,7 +132,7 @@ def _conditions(wanted: IncidentFilter) -> list[Any]:
             )
         )
     if wanted.text:
-        text = plain(wanted.text).casefold()
+        text = plain(wanted.text).lower()
         found.append(
             or_(
                 func.lower(table.c.title).contains(text, autoescape=True),

@@ -43,7 +43,7 @@ def write_bundle(
         reach = apart([*told, *(one.window for one in coverage if one.window and _happens(one.source))])
         _write_happenings(folder, [one for window in reach for one in telemetry.happenings(window)])
         _write_calls(folder / "calls.csv", telemetry)
-        text = _manifest(incident, coverage).model_dump_json(indent=1)
+        text = manifest_of(incident, coverage).model_dump_json(indent=1)
         (folder / FILE).write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
         raise StorageFailed(
@@ -60,6 +60,24 @@ def apart(windows: Sequence[Window]) -> list[Window]:
         else:
             found.append(one)
     return found
+
+
+def manifest_of(incident: Incident, coverage: Sequence[Coverage] | None = None) -> Manifest:
+    """Return what bundle.json says of an incident, and of what is known around it where that is told."""
+    symptom = incident.symptom
+    return Manifest(
+        version=VERSION,
+        id=incident.id,
+        title=incident.title,
+        symptom=SymptomFacts(
+            text=symptom.text, component=symptom.component, metric=symptom.metric, rising=symptom.rising,
+            alert=symptom.alert, severity=symptom.severity,
+        ),
+        window=_stretch(incident.window),
+        baseline=_stretch(incident.baseline) if incident.baseline else None,
+        components=incident.components,
+        sources=None if coverage is None else tuple(_facts(one) for one in coverage),
+    )  # fmt: skip
 
 
 def _windows(incident: Incident, coverage: Sequence[Coverage]) -> list[Window]:
@@ -195,23 +213,6 @@ def _write_calls(file: Path, telemetry: Telemetry) -> None:
             writer = csv.writer(opened, lineterminator="\n")
             writer.writerow(("caller", "callee"))
             writer.writerows((one.caller, one.callee) for one in edges)
-
-
-def _manifest(incident: Incident, coverage: Sequence[Coverage]) -> Manifest:
-    symptom = incident.symptom
-    return Manifest(
-        version=VERSION,
-        id=incident.id,
-        title=incident.title,
-        symptom=SymptomFacts(
-            text=symptom.text, component=symptom.component, metric=symptom.metric, rising=symptom.rising,
-            alert=symptom.alert, severity=symptom.severity,
-        ),
-        window=_stretch(incident.window),
-        baseline=_stretch(incident.baseline) if incident.baseline else None,
-        components=incident.components,
-        sources=tuple(_facts(one) for one in coverage),
-    )  # fmt: skip
 
 
 def _facts(one: Coverage) -> SourceFacts:

@@ -54,11 +54,18 @@ def history_markup(entries: Sequence[IncidentEntry], left_out: int) -> Markup:
     )
 
 
+def _is_web_address(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in ("http", "https")
+    except ValueError:  # as brackets that hold no address
+        return False
+
+
 def _alert(one: IncidentAlert) -> Markup:
     links = Markup(" ").join(
         Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(address, words)
         for address, words in ((one.link, "at its source"), (one.runbook, "runbook"))
-        if urlsplit(address).scheme in ("http", "https")
+        if _is_web_address(address)
     )
     return row_markup(
         (

@@ -21,6 +21,7 @@ SEVERITIES: dict[Severity, Look] = {
     Severity.INFO: Look("Info", "info", "abstained"),
     Severity.UNKNOWN: Look("Not told", "help", "abstained"),
 }
+_NAMED = 8
 _STAGES: dict[Inquest, Look] = {
     Inquest.NOT_ASKED: Look("Not investigated", "do_not_disturb_on", "abstained"),
     Inquest.WANTED: Look("Waits for its turn", "schedule", "running"),
@@ -62,6 +63,8 @@ def alerts_words(incident: IncidentSummary) -> str:
 
 
 def services_markup(incident: IncidentSummary) -> Markup:
-    """Return the services that its alerts name."""
+    """Return the services that its alerts name, the first of very many."""
     names = incident.services or ([incident.service] if incident.service else [])
-    return Markup(" ").join(name_markup(name) for name in names)
+    more = len(names) - _NAMED
+    rest = Markup(" and {:,} more").format(more) if more > 0 else Markup("")
+    return Markup(" ").join(name_markup(name) for name in names[:_NAMED]) + rest

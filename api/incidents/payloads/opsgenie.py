@@ -7,7 +7,7 @@ from datetime import datetime
 
 from api.incidents.alerts import Alert, AlertStatus
 from api.incidents.payloads.fields import Field, parsed
-from api.incidents.payloads.reading import Reading, fingerprint_of, joined, safe_link, started
+from api.incidents.payloads.reading import Reading, fingerprint_of, joined, safe_link, started, told
 from api.incidents.payloads.services import service_of
 from api.incidents.payloads.tags import tags_of
 from api.incidents.payloads.words import purpose_of, severity_of
@@ -32,7 +32,7 @@ def _alert(alert: Field, status: AlertStatus, now: datetime) -> Alert:
     title = alert.at("message").text()
     identity = alert.first("alertId", "id").required().text()
     begun = started(alert.at("createdAt").time(), now)
-    ended = alert.at("updatedAt").time() or now
+    updated = alert.at("updatedAt").time()
     labels = joined(alert.at("details").pairs(), tags_of(alert.at("tags")))
     name = title or alert.at("alias").text() or identity
     return Alert(
@@ -44,10 +44,11 @@ def _alert(alert: Field, status: AlertStatus, now: datetime) -> Alert:
         service=service_of(dict(labels)) or alert.at("entity").text() or None,
         summary=name,
         started_at=begun,
-        ended_at=max(ended, begun) if status is AlertStatus.RESOLVED else None,
+        ended_at=max(updated or now, begun) if status is AlertStatus.RESOLVED else None,
         description=alert.at("description").text(long=True),
         labels=labels,
         link=safe_link(dict(labels).get("url", ""), alert.at("source").text()),
         runbook=safe_link(dict(labels).get("runbook_url", ""), dict(labels).get("runbook", "")),
         purpose=purpose_of(name, title),
+        told_at=told(updated, now),
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from api.errors import NotAllowed
 from api.incidents.alerts import Alert, AlertStatus
 from api.incidents.payloads.fields import Field, parsed
-from api.incidents.payloads.reading import Reading, fingerprint_of, read_each, safe_link, started
+from api.incidents.payloads.reading import Reading, fingerprint_of, read_each, safe_link, started, told
 from api.incidents.payloads.words import purpose_of, severity_of
 
 SENDER = "pagerduty"
@@ -44,17 +44,20 @@ def read(body: bytes, *, now: datetime) -> Reading:
     """Return the incident of an event as an alert. Raises Refused that names the field."""
     message = parsed(body)
     if message.at("event").is_empty and not message.at("messages").is_empty:
-        return read_each(message.at("messages").each(), lambda item: _alert(item.at("incident").required(), now, now))
+        return read_each(
+            message.at("messages").each(),
+            lambda item: _alert(item.at("incident").required(), item.at("created_on").time(), now),
+        )
     event = message.at("event").required()
     kind = event.at("event_type").required().text()
     if kind == "pagey.ping":
         return Reading(ignored="a ping")
     if not kind.startswith("incident.") or event.at("data", "type").text() not in ("", "incident"):
         return Reading(ignored=f"the event {kind[:80]!r} tells of no incident")  # notes, responders, services
-    return Reading((_alert(event.at("data").required(), event.at("occurred_at").time() or now, now),))
+    return Reading((_alert(event.at("data").required(), event.at("occurred_at").time(), now),))
 
 
-def _alert(data: Field, occurred: datetime, now: datetime) -> Alert:
+def _alert(data: Field, occurred: datetime | None, now: datetime) -> Alert:
     state = data.at("status").required()
     status = _STATES.get(state.text())
     if status is None:
@@ -73,8 +76,9 @@ def _alert(data: Field, occurred: datetime, now: datetime) -> Alert:
         service=data.at("service").first("summary", "name").text() or None,
         summary=title,
         started_at=begun,
-        ended_at=max(occurred, begun) if status is AlertStatus.RESOLVED else None,
+        ended_at=max(occurred or now, begun) if status is AlertStatus.RESOLVED else None,
         labels=tuple(sorted((key, value) for key, value in named.items() if value)),
         link=safe_link(data.at("html_url").text()),
         purpose=purpose_of(title, title),
+        told_at=told(occurred, now),
     )

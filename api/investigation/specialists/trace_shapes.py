@@ -10,7 +10,7 @@ from api.investigation.findings import NOWHERE, Direction
 from api.investigation.signals import Signal
 from api.investigation.specialists.writing import Notebook, amount, duration, share
 from api.investigation.tracing.critical_path import MOST_REQUESTS, path_shares
-from api.investigation.tracing.edges import EdgeChange, fan_out, gone_edges, new_edges, unanswered
+from api.investigation.tracing.edges import EdgeChange, edge_changes, unanswered
 from api.investigation.tracing.skew import skews
 from api.investigation.tracing.spans import SpanTable
 
@@ -85,7 +85,8 @@ def _tell_path(notes: Notebook, healthy: SpanTable, now: SpanTable) -> None:
 
 
 def _tell_edges(notes: Notebook, healthy: SpanTable, now: SpanTable) -> None:
-    new, gone, changed = new_edges(healthy, now), gone_edges(healthy, now), fan_out(healthy, now)
+    found = edge_changes(healthy, now)
+    new, gone, changed = found.new, found.gone, found.moved
     if new:
         claim = f"{new[0].caller} calls {new[0].callee}, {new[0].count:,} times, which it never did in healthy time"
         _tell_changes(notes, new, "new calls", Direction.NEW, claim)

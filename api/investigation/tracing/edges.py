@@ -1,12 +1,12 @@
 """How calls between components changed: new ones, gone ones, more or fewer per request, and callees without a span."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from api.investigation.tracing.groups import folded, grouped
+from api.investigation.tracing.groups import counted, first_rows, folded, grouped
 from api.investigation.tracing.proportions import fall
 from api.investigation.tracing.spans import SpanTable
 
@@ -56,25 +56,27 @@ class Unanswered:
     score: float
 
 
-def new_edges(healthy: SpanTable, now: SpanTable) -> tuple[EdgeChange, ...]:
-    """Return calls that were never made in healthy time though the caller was busy, surest first."""
-    return _changed(healthy, now, lambda one: one.healthy == 0 and one.score >= _SURE)
+@dataclass(frozen=True, slots=True)
+class EdgeChanges:
+    """How calls between components changed, surest first, where the caller was busy in both stretches.
+
+    `new` ones were never made in healthy time, `gone` ones are no longer made; of `moved` ones a request makes at
+    least half as many more, or a third fewer.
+    """
+
+    new: tuple[EdgeChange, ...]
+    gone: tuple[EdgeChange, ...]
+    moved: tuple[EdgeChange, ...]
 
 
-def gone_edges(healthy: SpanTable, now: SpanTable) -> tuple[EdgeChange, ...]:
-    """Return calls of healthy time that are no longer made though the caller is busy, surest first."""
-    return _changed(healthy, now, lambda one: one.count == 0 and one.score <= -_SURE)
-
-
-def fan_out(healthy: SpanTable, now: SpanTable) -> tuple[EdgeChange, ...]:
-    """Return calls of which a request makes at least half as many more, or a third fewer, surest first."""
-
-    def moved(one: EdgeChange) -> bool:
-        if not one.healthy or not one.count or abs(one.score) < _SURE:
-            return False
-        return one.makes >= _MOVED * one.made or one.made >= _MOVED * one.makes
-
-    return _changed(healthy, now, moved)
+def edge_changes(healthy: SpanTable, now: SpanTable) -> EdgeChanges:
+    """Return the calls that are new, gone, or made more or less often in a request."""
+    compared = _compared(healthy, now)
+    return EdgeChanges(
+        tuple(one for one in compared if one.healthy == 0 and one.score >= _SURE),
+        tuple(one for one in compared if one.count == 0 and one.score <= -_SURE),
+        tuple(filter(_moved, compared)),
+    )
 
 
 def unanswered(healthy: SpanTable, now: SpanTable) -> tuple[Unanswered, ...]:
@@ -103,7 +105,14 @@ class _Calls:
     squares: int
 
 
-def _changed(healthy: SpanTable, now: SpanTable, wanted: Callable[[EdgeChange], bool]) -> tuple[EdgeChange, ...]:
+def _moved(one: EdgeChange) -> bool:
+    if not one.healthy or not one.count or abs(one.score) < _SURE:
+        return False
+    return one.makes >= _MOVED * one.made or one.made >= _MOVED * one.makes
+
+
+def _compared(healthy: SpanTable, now: SpanTable) -> Sequence[EdgeChange]:
+    """Return every call whose caller was busy in both stretches, surest change first."""
     before, after = _calls(healthy), _calls(now)
     busy_before, busy = _traces(healthy), _traces(now)
     nothing = _Calls(0, 0, 0)
@@ -115,7 +124,7 @@ def _changed(healthy: SpanTable, now: SpanTable, wanted: Callable[[EdgeChange], 
             continue
         score = _score(first, of_first, second, of_second)
         found.append(EdgeChange(caller, callee, first.count, second.count, of_first, of_second, score))
-    return tuple(sorted(filter(wanted, found), key=lambda one: (-abs(one.score), one.caller, one.callee)))
+    return sorted(found, key=lambda one: (-abs(one.score), one.caller, one.callee))
 
 
 def _score(before: _Calls, of_before: int, after: _Calls, of_after: int) -> float:
@@ -134,8 +143,8 @@ def _calls(table: SpanTable) -> Mapping[tuple[str, str], _Calls]:
         return {}
     caller, callee = table.component[table.above[below]], table.component[below]
     per_trace = folded(folded(caller, callee), table.trace[below])
-    _, first, count = np.unique(per_trace, return_index=True, return_counts=True)
-    parts = grouped((caller[first], callee[first]), count.astype(np.int64))
+    first = first_rows(per_trace)
+    parts = grouped((caller[first], callee[first]), np.bincount(per_trace))
     return {
         (table.name(a), table.name(b)): _Calls(int(part.sum()), len(part), int((part**2).sum()))
         for (a, b), part in parts.items()
@@ -146,7 +155,7 @@ def _traces(table: SpanTable) -> Mapping[str, int]:
     """Return in how many traces each component is."""
     if not len(table):
         return {}
-    first = np.unique(folded(table.component, table.trace), return_index=True)[1]
+    first = first_rows(folded(table.component, table.trace))
     count = np.bincount(table.component[first], minlength=len(table.names))
     return {table.name(code): int(count[code]) for code in np.flatnonzero(count).tolist()}
 
@@ -156,21 +165,18 @@ def _answered(table: SpanTable) -> Mapping[tuple[str, str, str], tuple[int, int]
 
     With an empty callee: how many spans of the operation there are at all.
     """
-    everything = {
-        (table.name(a), table.name(b)): len(part)
-        for (a, b), part in grouped((table.component, table.operation), table.duration).items()
-    }
+    counts = counted((table.component, table.operation))
+    everything = {(table.name(a), table.name(b)): count for (a, b), count in counts.items()}
     found = {(caller, operation, ""): (0, of) for (caller, operation), of in everything.items()}
     below = _crossing(table)
     if not len(below):
         return found
     up, callee = table.above[below], table.component[below]
-    once = np.unique(folded(up, callee), return_index=True)[1]
+    once = first_rows(folded(up, callee))
     up, callee = up[once], callee[once]
-    parts = grouped((table.component[up], table.operation[up], callee), up)
-    for (a, b, c), part in parts.items():
+    for (a, b, c), count in counted((table.component[up], table.operation[up], callee)).items():
         caller, operation = table.name(a), table.name(b)
-        found[caller, operation, table.name(c)] = (len(part), everything[caller, operation])
+        found[caller, operation, table.name(c)] = (count, everything[caller, operation])
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from api.investigation.tracing.groups import folded, grouped, middle, spread, surely_above
+from api.investigation.tracing.groups import first_rows, folded, grouped, middle, spread, surely_above
 from api.investigation.tracing.proportions import fall
 from api.investigation.tracing.spans import SpanTable, roots, waits_only
 
@@ -152,20 +152,15 @@ def _made(table: SpanTable) -> dict[tuple[str, str, str], _Made]:
     top = roots(table)
     kind = folded(table.operation[top], folded(table.component, table.operation))
     spans = np.bincount(kind)
-    traces = np.bincount(kind[_first_of(folded(kind, table.trace))], minlength=len(spans))
-    shown = _first_of(kind)
+    traces = np.bincount(kind[first_rows(folded(kind, table.trace))], minlength=len(spans))
+    shown = first_rows(kind)
     columns = (table.operation[top[shown]], table.component[shown], table.operation[shown])
     names = list(zip(*(map(table.name, column.tolist()) for column in columns), strict=True))
     found = {name: _Made(int(spans[at]), int(traces[at]), Counter()) for at, name in enumerate(names)}
     below = np.flatnonzero(table.above >= 0)
-    once = below[_first_of(folded(table.above[below], table.operation[below]))]
+    once = below[first_rows(folded(table.above[below], table.operation[below]))]
     made = folded(kind[table.above[once]], table.operation[once])
     count = np.bincount(made)
-    for row, times in zip(once[_first_of(made)].tolist(), count.tolist(), strict=True):
+    for row, times in zip(once[first_rows(made)].tolist(), count.tolist(), strict=True):
         found[names[int(kind[table.above[row]])]].calls[table.name(int(table.operation[row]))] += times
     return found
-
-
-def _first_of(groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the first row of each group, in order of the groups."""
-    return np.asarray(np.unique(groups, return_index=True)[1], dtype=np.int64)

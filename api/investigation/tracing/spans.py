@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.investigation.telemetry import Spans
+from api.investigation.tracing.groups import first_rows
 
 Longs = NDArray[np.int64]
 Ints = NDArray[np.int32]
@@ -172,7 +173,9 @@ class _Gathered:
 
 def _first_rows(ids: Longs) -> Longs:
     """Return the row at which each id stands first, in order of the rows."""
-    return np.sort(np.unique(ids, return_index=True)[1]).astype(np.int64)
+    import pyarrow as pa  # type: ignore[import-untyped]  # ships no hints
+
+    return first_rows(pa.array(ids).dictionary_encode().indices.to_numpy().astype(np.int64))
 
 
 def _children(above: Longs, duration: Longs) -> Longs:
@@ -195,7 +198,8 @@ def _rows_of(wanted: Longs, ids: Longs) -> Longs:
     """Return the row at which each wanted id stands, -1 where it is not there; ids are each there once."""
     if not len(ids):
         return np.empty(0, np.int64)
-    order = np.argsort(ids, kind="stable")
-    place = np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)
-    rows = order[place]
-    return np.where((wanted != -1) & (ids[rows] == wanted), rows, -1).astype(np.int64)
+    import pyarrow as pa
+    import pyarrow.compute as pc  # type: ignore[import-untyped]  # ships no hints
+
+    rows = pc.index_in(pa.array(wanted), value_set=pa.array(ids)).fill_null(-1).to_numpy().astype(np.int64)
+    return np.where(wanted != -1, rows, -1).astype(np.int64)

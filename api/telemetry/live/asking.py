@@ -20,6 +20,7 @@ _MOST_WORDS = 2_000  # bytes that are read of an answer that is a refusal
 _CONNECT_SECONDS = 5.0
 _AGAIN = frozenset({429, 502, 503, 504})
 _MOST_TRIES = 5
+_PACKING = "gzip"  # other ways make gigabytes of a few bytes before anything counts them
 _REFUSED = frozenset({401, 403, 407})
 
 _In = TypeVar("_In")
@@ -137,6 +138,7 @@ class Asking:
             url = f"{self._connection.url.rstrip('/')}{path}"
             timeout = httpx.Timeout(left, connect=min(left, _CONNECT_SECONDS))
             with self._opened().stream(method, url, timeout=timeout, **given) as answer:
+                _check_packing(answer)
                 _check_status(answer, path)
                 return self._read(answer)
         except httpx.ConnectTimeout as error:
@@ -162,9 +164,12 @@ class Asking:
                 raise Unanswered("it is not asked any more", spent=True)
             if self._client is None:
                 self._client = httpx.Client(
-                    headers=list(self._connection.headers), auth=self._connection.basic, verify=self._trusted(),
-                    follow_redirects=False, limits=httpx.Limits(max_connections=max(1, self._limits.at_once)),
-                )  # fmt: skip
+                    headers=[("Accept-Encoding", _PACKING), *self._connection.headers],
+                    auth=self._connection.basic,
+                    verify=self._trusted(),
+                    follow_redirects=False,
+                    limits=httpx.Limits(max_connections=max(1, self._limits.at_once)),
+                )
             return self._client
 
     def _trusted(self) -> Any:
@@ -201,6 +206,12 @@ class _Later(Exception):
     def __init__(self, text: str, seconds: float | None) -> None:
         super().__init__(text)
         self.text, self.seconds = text, seconds
+
+
+def _check_packing(answer: "httpx.Response") -> None:
+    packing = answer.headers.get("Content-Encoding", "").strip().lower()
+    if packing not in ("", "identity", _PACKING):
+        raise Unanswered(f"its answer is packed as {packing[:40]!r}, which was not asked for")
 
 
 def _check_status(answer: "httpx.Response", path: str) -> None:

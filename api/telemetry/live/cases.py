@@ -12,11 +12,12 @@ from api.errors import TelemetryUnreadable
 from api.investigation.incidents import Incident
 from api.investigation.observations import SourceClass
 from api.investigation.telemetry import Coverage, Telemetry
-from api.investigation.windows import Window, moment_of
+from api.investigation.windows import Window
+from api.telemetry.exporting import manifest_of
 from api.telemetry.live.capturing import CapturingTelemetry
 from api.telemetry.live.joined import gather
 from api.telemetry.live.sources import LiveSource, Scope
-from api.telemetry.manifest import VERSION, Manifest, Stretch, SymptomFacts
+from api.telemetry.manifest import Manifest
 from api.telemetry.recording import Recording
 from ingest.errors import StorageFailed
 
@@ -61,20 +62,7 @@ def write_case(
 
     Raises StorageFailed.
     """
-    symptom = incident.symptom
-    facts = Manifest(
-        version=VERSION,
-        id=incident.id,
-        title=incident.title,
-        symptom=SymptomFacts(
-            text=symptom.text, component=symptom.component, metric=symptom.metric, rising=symptom.rising,
-            alert=symptom.alert, severity=symptom.severity,
-        ),
-        window=_stretch(incident.window),
-        baseline=_stretch(incident.baseline) if incident.baseline else None,
-        components=incident.components,
-    )  # fmt: skip
-    case = _Case(version=1, incident=facts, sources=tuple(sources), labels=tuple(labels))
+    case = _Case(version=1, incident=manifest_of(incident), sources=tuple(sources), labels=tuple(labels))
     try:
         folder.mkdir(parents=True)
         (folder / FILE).write_text(f"{case.model_dump_json(indent=1)}\n", encoding="utf-8")
@@ -138,10 +126,6 @@ def with_gaps(recording: Recording, gone: Sequence[str]) -> Recording:
 
 
 _CLASSES = (SourceClass.METRIC, SourceClass.LOG, SourceClass.TRACE, SourceClass.EVENT, SourceClass.CHANGE)
-
-
-def _stretch(window: Window) -> Stretch:
-    return Stretch(start=moment_of(window.start), end=moment_of(window.end))
 
 
 def _read(file: Path) -> _Case:

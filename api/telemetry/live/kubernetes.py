@@ -31,6 +31,7 @@ _EDITED: Mapping[str, str] = {
     "networkpolicy": "/apis/networking.k8s.io/v1/{}networkpolicies",
     "horizontalpodautoscaler": "/apis/autoscaling/v2/{}horizontalpodautoscalers",
 }
+_MADE = frozenset({"Pod", "ReplicaSet", "Job"})  # kinds whose names have an ending that their controller gave
 _REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -60,9 +61,11 @@ class KubernetesTelemetry(Asked):
         if at in window and at in covered(self.scope, SourceClass.EVENT):
             message = str(event.get("message") or event.get("note") or "")
             times = f" ({count} times since {first})" if count > 1 else ""
+            name = str(about.get("name") or "")
+            component = owner_of(name) if about.get("kind") in _MADE else name
             yield Happening(
                 SourceClass.EVENT, str(event.get("reason") or event.get("type") or "Event"), at,
-                owner_of(str(about.get("name") or "")) or None, f"{message}{times}",
+                component or None, f"{message}{times}",
                 f"{about.get('kind', '')}/{about.get('namespace', '')}/{about.get('name', '')}",
                 until=until if until > at else None, instance=self.settings.name,
             )  # fmt: skip

@@ -17,7 +17,12 @@ OF_CLUSTERS = (
 `job` is that of the exporter."""
 
 _NOTHING = frozenset({"", "POD", "<none>"})
-_POD = re.compile(r"-[a-f0-9]{6,10}-[a-z0-9]{5}$|-[a-z0-9]{5}$|-\d{1,4}$")
+# Kubernetes makes these endings of letters that spell no word (apimachinery, util/rand): redis and kafka stay.
+_SIGNS = "bcdfghjklmnpqrstvwxz2456789"
+_POD = re.compile(
+    rf"-[a-f0-9]{{6,10}}-[a-z0-9]{{5}}$|-[{_SIGNS}]{{5,10}}-[{_SIGNS}]{{5}}$|-[{_SIGNS}]{{5}}$"
+    rf"|-(?=[{_SIGNS}]*\d)[{_SIGNS}]{{8,10}}$|-\d{{1,4}}$"
+)
 
 
 def component_of(labels: Mapping[str, str], order: Sequence[str]) -> str | None:

@@ -218,3 +218,67 @@ def test_a_resolution_that_names_no_service_leaves_the_one_that_is_known() -> No
 
     assert _only(grouping).firing_alerts == 0
     assert [kept.alert.service for kept in grouping.alerts.values()] == ["checkout"]
+
+
+def test_the_end_of_an_earlier_run_that_comes_late_does_not_quiet_the_one_that_goes_on() -> None:
+    grouping = _grouping()
+    _take(grouping, alert())
+    _take(grouping, alert(resolved=True), at=1)
+    _take(grouping, alert(at=2), at=2)
+
+    taken = _take(grouping, alert(resolved=True), at=3)
+
+    assert taken == [(Outcome.REPEATED, "i-1")]
+    assert _only(grouping).firing_alerts == 1
+
+
+@pytest.mark.parametrize("resolved", [True, False])
+def test_what_a_sender_said_before_its_last_word_changes_counts_only(resolved: bool) -> None:
+    grouping = _grouping()
+    first, last = alert(resolved=not resolved), alert(resolved=resolved)
+    _take(grouping, alert(), replace(last, told_at=MOMENT + minutes(2)), at=2)
+
+    taken = _take(grouping, replace(first, told_at=MOMENT + minutes(1)), at=3)
+
+    assert taken == [(Outcome.REPEATED, "i-1")]
+    assert _only(grouping).firing_alerts == (0 if resolved else 1)
+    assert _only(grouping).messages == 3
+
+
+def test_an_alert_whose_end_was_never_told_opens_another_incident_once_it_begins_anew_days_later() -> None:
+    grouping = _grouping()
+    _take(grouping, alert())
+    day = 25 * 60
+
+    taken = _take(grouping, alert(at=day), at=day)
+    grouping.settle(MOMENT + minutes(day + 6))
+
+    assert taken == [(Outcome.OPENED, "i-2")]
+    assert [one.state for one in grouping.incidents.values()] == [IncidentState.RESOLVED, IncidentState.OPEN]
+    assert grouping.incidents["i-2"].inquest is Inquest.WANTED
+
+
+@pytest.mark.parametrize(("begun", "heard"), [(0, 25 * 60), (23 * 60, 23 * 60), (25 * 60, 20 * 60)])
+def test_an_alert_that_goes_on_or_was_heard_of_within_a_day_is_repeated(begun: float, heard: float) -> None:
+    grouping = _grouping()
+    _take(grouping, alert())
+    _take(grouping, alert(), at=min(heard, 20 * 60))
+
+    assert _take(grouping, alert(at=begun), at=max(begun, heard))[0] == (Outcome.REPEATED, "i-1")
+
+
+def test_an_alert_that_comes_back_to_an_incident_that_it_left_is_known_there() -> None:
+    grouping = _grouping()
+    _take(grouping, alert())
+    _take(grouping, alert(resolved=True), at=1)
+    grouping.settle(MOMENT + minutes(6))
+    _take(grouping, alert(at=80), at=80)
+    _take(grouping, alert(at=80, resolved=True), at=81)
+    grouping.settle(MOMENT + minutes(86))
+    grouping.incidents["i-1"] = replace(grouping.incidents["i-1"], resolved_at=MOMENT + minutes(150))
+
+    taken = _take(grouping, alert(at=160), at=160)
+
+    first = grouping.incidents["i-1"]
+    assert taken == [(Outcome.REOPENED, "i-1")]
+    assert (first.alerts, first.messages, first.flaps, first.firing_alerts) == (1, 3, 1, 1)

@@ -8,6 +8,7 @@ import pytest
 
 from api.errors import NotFound, UsageError
 from api.incidents.alerts import Severity
+from api.incidents.facts import IncidentFacts
 from api.incidents.grouping import Outcome
 from api.incidents.incidents import IncidentState, Inquest
 from api.responding.desk_starter import DeskStarter
@@ -124,6 +125,24 @@ def test_why_an_investigation_did_not_start_is_said(tmp_path: Path, clock: Clock
 
         assert problem is None or incidents.summary(name).investigation.problem == problem
         assert _stage(incidents, name) is Inquest.WANTED
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), NotFound("no such bundle")])
+def test_what_nobody_foresaw_of_one_incident_leaves_the_others_looked_after(
+    tmp_path: Path, clock: Clock, error: Exception
+) -> None:
+    def refuse(facts: IncidentFacts) -> str | None:
+        if facts.service == "odd":
+            raise error
+        return f"run-{facts.id}"
+
+    with _working(open_incidents(tmp_path, clock, starter=FakeStarter(refuses=refuse))) as incidents:
+        (odd,) = incidents.receive([alert(service="odd", severity=Severity.CRITICAL)]).incidents
+        wait_until(lambda: incidents.summary(odd).investigation.problem != "")
+        (other,) = incidents.receive([alert(service="other")]).incidents
+        wait_until(lambda: _stage(incidents, other) is Inquest.ENDED)
+
+        assert _stage(incidents, odd) is Inquest.WANTED
 
 
 def test_people_acknowledge_resolve_and_open_again(tmp_path: Path, clock: Clock) -> None:

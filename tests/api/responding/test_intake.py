@@ -14,16 +14,21 @@ from tests.api.investigating.offices import wait_until
 
 
 class _Writer:
-    """Writes when its gate is open, and fails while `error` is set."""
+    """Writes when its gate is open, and fails while `error` is set, or for what has the name of an odd alert."""
 
     def __init__(self) -> None:
         self.gate, self.began = threading.Event(), threading.Event()
         self.batches: list[list[str]] = []
         self.error: BaseException | None = None
+        self.odd: dict[str, BaseException] = {}
+        self.asked = 0
 
     def __call__(self, alerts: Sequence[Alert]) -> list[str]:
         self.began.set()
         self.gate.wait(10)
+        self.asked += 1
+        if odd := next((self.odd[one.name] for one in alerts if one.name in self.odd), None):
+            raise odd
         if self.error is not None:
             raise self.error
         self.batches.append([one.name for one in alerts])
@@ -88,6 +93,35 @@ def test_whoever_waits_hears_of_a_failure_and_the_next_are_written(error: BaseEx
         writer.error = None
 
         assert intake.submit([alert("b")]).result(10) == ["kept b"]
+
+
+@pytest.mark.parametrize("error", [StorageFailed("it can't be kept"), ValueError("a bug")])
+def test_a_message_that_cannot_be_written_does_not_hold_back_those_that_wait_with_it(error: BaseException) -> None:
+    with _opened() as (writer, intake):
+        intake.submit([alert("a")])
+        writer.began.wait(10)
+        writer.odd = {"c": error}
+        waiting = [intake.submit([alert(name), alert(f"{name}2")]) for name in "bcd"]
+        writer.gate.set()
+
+        assert waiting[0].result(10) == ["kept b", "kept b2"]
+        assert waiting[2].result(10) == ["kept d", "kept d2"]
+        with pytest.raises(StorageFailed):
+            waiting[1].result(10)
+
+
+def test_where_nothing_can_be_written_not_each_message_is_tried_by_itself() -> None:
+    with _opened() as (writer, intake):
+        intake.submit([alert("a")])
+        writer.began.wait(10)
+        waiting = [intake.submit([alert("b")]) for _ in range(50)]
+        writer.error = StorageFailed("disk is full")
+        writer.gate.set()
+
+        for one in waiting:
+            with pytest.raises(StorageFailed, match="disk is full"):
+                one.result(10)
+        assert writer.asked <= 4
 
 
 def test_closing_writes_what_waits_and_refuses_the_rest() -> None:

@@ -13,7 +13,8 @@ from fastapi.testclient import TestClient
 
 from api.incidents.alerts import Severity
 from api.responding.incidents import Incidents
-from api.routes.incident_events import ListPace, incident_event_routes
+from api.routes.event_streams import Pace
+from api.routes.incident_events import incident_event_routes
 from api.routes.incidents import incident_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.workers import Workers
@@ -22,7 +23,7 @@ from tests.api.alerting import Clock, alert, open_incidents
 from tests.api.world import served
 
 ALL = "/v1/incidents"
-FAST = ListPace(tick=0.01, look=0.05, heartbeat=0.05)
+FAST = Pace(tick=0.01, look=0.05, heartbeat=0.05)
 
 
 @pytest.fixture
@@ -63,6 +64,15 @@ def test_incidents_are_listed_by_state_service_severity_and_text(http: TestClien
     assert listed(state="resolved") == listed(service="b") == listed(q="ERRORRATE AT B") == [over]
     assert listed(severity="warning") == [mild]
     assert listed(limit="1", offset="1") == [over]
+
+
+def test_a_text_is_found_however_its_letters_are_written(http: TestClient, incidents: Incidents) -> None:
+    name = _open(incidents, "Überweisung")
+
+    found = [http.get(ALL, params={"q": text}).json()["total"] for text in ("überweisung", "ÜBERWEISUNG", "uber")]
+
+    assert name
+    assert found == [1, 1, 0]
 
 
 @pytest.mark.parametrize(

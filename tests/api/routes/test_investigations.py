@@ -14,8 +14,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.investigating.advising import Advice
+from api.routes.event_streams import Pace
 from api.routes.investigation_acts import act_routes
-from api.routes.investigation_events import Pace, event_routes
+from api.routes.investigation_events import event_routes
 from api.routes.investigation_guidance import guidance_routes
 from api.routes.investigations import UPLOAD_PATH, investigation_routes
 from api.routes.problems import install_problem_handlers

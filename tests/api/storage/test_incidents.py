@@ -213,6 +213,29 @@ def test_an_alert_that_comes_back_much_later_opens_another_incident(book: Incide
     assert [one.status.value for one in table.detail(first).alerts] == ["resolved"]
 
 
+def test_an_alert_that_comes_back_to_an_incident_that_it_left_is_counted_there(
+    book: IncidentBook, table: IncidentTable
+) -> None:
+    first = _open(book)
+    book.take([alert(resolved=True)], MOMENT + minutes(1), GRAPH)
+    book.settle(MOMENT + minutes(6))
+    (second,) = book.take([alert(at=80)], MOMENT + minutes(80), GRAPH)
+    book.take([alert(at=80, resolved=True)], MOMENT + minutes(81), GRAPH)
+    book.settle(MOMENT + minutes(86))
+    book.reopen(first, "Ada", "", MOMENT + minutes(140))
+    book.resolve(first, "Ada", "", MOMENT + minutes(150))
+
+    (back,) = book.take([alert(at=160)], MOMENT + minutes(160), GRAPH)
+    (again,) = book.take([alert(at=160)], MOMENT + minutes(161), GRAPH)
+
+    assert second.incident_id != first
+    assert [(one.outcome, one.incident_id) for one in (back, again)] == [
+        (Outcome.REOPENED, first),
+        (Outcome.REPEATED, first),
+    ]
+    assert (table.summary(first).alerts, table.summary(first).firing) == (1, 1)
+
+
 def test_no_more_incidents_are_claimed_than_may_be_investigated_at_once(database: Database, book: IncidentBook) -> None:
     inquests = InquestTable(database, StartLimits(at_once=2, per_hour=9))
     for service in ("a", "b", "c"):

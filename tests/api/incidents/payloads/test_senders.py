@@ -277,3 +277,36 @@ def test_what_is_wrong_in_a_mapping_is_named(tmp_path: Path, text: str, said: st
 def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="GROUNDWATCH_WEBHOOK_MAPPING_FILE"):
         read_mapping(tmp_path / "none.yaml")
+
+
+def test_what_a_message_says_once_is_not_kept_without_end_for_each_of_its_alerts() -> None:
+    shared = {f"note_{number}": "x" * 2_000 for number in range(200)}
+    alerts = [{"status": "firing", "labels": {**LABELS, "pod": str(number)}} for number in range(2_000)]
+    body = json.dumps({"commonAnnotations": shared, "alerts": alerts}).encode()
+
+    with pytest.raises(Refused, match=r"^alerts\[\d+\]: .* send fewer at a time"):
+        alertmanager.read(body, now=NOW)
+
+
+@pytest.mark.parametrize("link", ["http://[", "http://", "https:///path", "http://a b", "javascript:alert(1)"])
+def test_what_is_no_web_address_is_no_link(link: str) -> None:
+    body = {"alerts": [{"status": "firing", "labels": LABELS, "generatorURL": link}]}
+
+    assert _one(alertmanager, body).link == ""
+
+
+def test_when_pagerduty_and_opsgenie_said_something_is_read_so_that_later_words_are_known() -> None:
+    incident = {"id": "P1", "status": "triggered", "title": "Slow", "created_at": "2026-05-01T02:00:00Z"}
+    event = {"event_type": "incident.triggered", "occurred_at": "2026-05-01T02:30:00Z", "data": incident}
+    action = {"action": "Create", "alert": {"alertId": "1", "message": "Slow", "updatedAt": 1_777_602_600_000_000_000}}
+
+    found = [_one(pagerduty, {"event": event}).told_at, _one(opsgenie, action).told_at]
+
+    assert found == [datetime(2026, 5, 1, 2, 30, tzinfo=UTC)] * 2
+
+
+def test_a_clock_that_runs_far_ahead_tells_no_order() -> None:
+    incident = {"id": "P1", "status": "triggered", "title": "Slow"}
+    event = {"event_type": "incident.triggered", "occurred_at": "2099-01-01T00:00:00Z", "data": incident}
+
+    assert _one(pagerduty, {"event": event}).told_at is None

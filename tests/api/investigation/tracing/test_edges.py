@@ -1,6 +1,6 @@
 """Calls that appear, vanish, multiply or lose their callee's span are told; what stays the same is not."""
 
-from api.investigation.tracing.edges import fan_out, gone_edges, new_edges, unanswered
+from api.investigation.tracing.edges import EdgeChanges, edge_changes, unanswered
 from tests.api.investigation.tracing.spanning import Line, shifted, table, visits
 
 
@@ -19,23 +19,23 @@ def asks(count: int, *, times: int = 1, callee: str = "cart", answered: int | No
 def test_the_same_calls_are_no_change() -> None:
     healthy, now = table(visits(30)), table(shifted(visits(30)))
 
-    assert (new_edges(healthy, now), gone_edges(healthy, now), fan_out(healthy, now)) == ((), (), ())
+    assert edge_changes(healthy, now) == EdgeChanges((), (), ())
     assert unanswered(healthy, now) == ()
 
 
 def test_calls_to_another_component_are_new_and_the_old_ones_gone() -> None:
     healthy, now = table(asks(20)), table(asks(20, callee="basket"))
 
-    assert [(one.caller, one.callee, one.healthy, one.count) for one in new_edges(healthy, now)] == [
+    assert [(one.caller, one.callee, one.healthy, one.count) for one in edge_changes(healthy, now).new] == [
         ("shop", "basket", 0, 20)
     ]
-    assert [(one.caller, one.callee, one.healthy, one.count) for one in gone_edges(healthy, now)] == [
+    assert [(one.caller, one.callee, one.healthy, one.count) for one in edge_changes(healthy, now).gone] == [
         ("shop", "cart", 20, 0)
     ]
 
 
 def test_more_calls_a_request_are_fan_out_whatever_the_load() -> None:
-    found = fan_out(table(asks(40)), table(asks(20, times=12)))
+    found = edge_changes(table(asks(40)), table(asks(20, times=12))).moved
 
     assert [(one.caller, one.callee, one.made, one.makes) for one in found] == [("shop", "cart", 1.0, 12.0)]
     assert found[0].score > 0
@@ -48,6 +48,6 @@ def test_a_caller_without_the_spans_of_its_callee_is_unanswered() -> None:
 
 
 def test_few_requests_say_nothing() -> None:
-    assert new_edges(table(asks(3)), table(asks(3, callee="basket"))) == ()
+    assert edge_changes(table(asks(3)), table(asks(3, callee="basket"))).new == ()
     assert unanswered(table([]), table(asks(30))) == ()
-    assert fan_out(table(asks(30)), table([])) == ()
+    assert edge_changes(table(asks(30)), table([])).moved == ()

@@ -105,6 +105,19 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_stopped_too() -> None:
         asking.get("/a")
 
 
+@pytest.mark.parametrize("packing", ["zstd", "gzip, gzip", "br"])
+def test_what_is_packed_in_a_way_that_was_not_asked_for_is_not_unpacked(packing: str) -> None:
+    packed = gzip.compress(gzip.compress(b" " * 30_000_000))
+    reply = Reply(packed, 500 if packing == "br" else 200, {"Content-Encoding": packing})
+    with (
+        _asking(lambda _: reply, Limits(20.0, bytes=1_000_000)) as (asking, server),
+        pytest.raises(Unanswered, match=f"packed as '{packing}'"),
+    ):
+        asking.get("/a")
+
+    assert server.asked[0].headers["accept-encoding"] == "gzip"
+
+
 def test_the_bytes_of_all_answers_count_together() -> None:
     with _asking(lambda _: Reply("x" * 600), Limits(5.0, bytes=1_000)) as (asking, _):
         first = asking.get("/a")

@@ -3,12 +3,15 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 import pytest
 
 from api.investigating.parts import open_investigator
+from api.investigation.investigations import Investigation
 from api.telemetry.live.joined import gather
+from api.telemetry.live.sources import LiveSource
 from tests.api.telemetry.live.adapted import problems, source
 from tests.api.telemetry.live.live_sources import INCIDENT, SCOPE
 from tests.api.telemetry.live.local_server import Asked, Reply, serving
@@ -81,7 +84,38 @@ def test_credentials_are_sent_and_never_told(kind: str) -> None:
 
 def test_an_investigation_of_a_slow_system_ends_and_names_it() -> None:
     with serving(lambda _: Reply(slow=True)) as server:
-        found = gather([source("loki", server.url, limits=HASTY)], SCOPE)
-    told = open_investigator().investigate(INCIDENT, found, emit=lambda _: None, cancelled=threading.Event())
+        told = _investigated([source("loki", server.url, limits=HASTY)])
 
     assert any("loki: it did not answer" in one.detail for one in told.gaps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("failure", ["down", *list(FAILURES)[:4]])
+def test_an_investigation_ends_in_time_and_names_the_gap_whatever_its_only_source_does(kind: str, failure: str) -> None:
+    answering, why = FAILURES.get(failure, (lambda _: Reply({}), "can't be reached"))
+    started = time.monotonic()
+    with ExitStack() as stack:
+        server = stack.enter_context(serving(answering))
+        if failure == "down":
+            stack.close()
+        told = _investigated([source(kind, server.url, limits=HASTY if failure == "slow" else LIMITS)])
+
+    assert time.monotonic() - started < 20
+    assert re.search(f"{kind}.*({why})", " ".join(one.detail for one in told.gaps), re.DOTALL)
+
+
+@pytest.mark.slow
+def test_sources_that_take_half_a_minute_are_left_when_their_time_is_up_and_each_is_named() -> None:
+    started = time.monotonic()
+    with serving(lambda _: Reply(slow=True)) as server:
+        told = _investigated([source(kind, server.url) for kind in KINDS])
+
+    assert time.monotonic() - started < 30
+    details = " ".join(one.detail for one in told.gaps)
+    assert [kind for kind in KINDS if f"{kind}" not in details] == []
+
+
+def _investigated(sources: Sequence[LiveSource]) -> Investigation:
+    found = gather(sources, SCOPE)
+    return open_investigator().investigate(INCIDENT, found, emit=lambda _: None, cancelled=threading.Event())
