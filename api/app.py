@@ -14,6 +14,7 @@ from api.errors import GroundwatchError
 from api.investigating.advising import Advice
 from api.investigating.connected import ConnectedSources
 from api.investigating.desk import Investigations
+from api.investigating.drafting import Drafts
 from api.local import LocalAssistant
 from api.mcp.http_door import PATH as MCP_PATH
 from api.mcp.http_door import McpDoor
@@ -42,6 +43,7 @@ from api.routes.investigations import investigation_routes
 from api.routes.knowledge import knowledge_routes
 from api.routes.notifications import notification_routes
 from api.routes.otlp import otlp_routes
+from api.routes.postmortems import postmortem_routes
 from api.routes.problems import install_problem_handlers
 from api.routes.reference import reference_routes
 from api.routes.search import search_routes
@@ -143,18 +145,9 @@ def create_app(service: Service, exposure: Exposure) -> FastAPI:
         feedback_routes(service.assistant, workers),
         conversation_routes(service.assistant, workers),
         evaluation_routes(service.assistant, workers),
-        investigation_routes(service.investigations, workers),
-        event_routes(service.investigations, workers),
-        act_routes(service.investigations, workers),
-        guidance_routes(Advice(service.investigations, _searching(service.knowledge)), workers),
-        source_routes(service.sources, workers),
+        *_about_investigations(service, workers),
+        *_about_incidents(service, workers),
     ):
-        app.include_router(router, dependencies=documented)
-    if service.otlp is not None:
-        app.include_router(otlp_routes(service.otlp, workers), dependencies=documented)
-    if service.notifications is not None:
-        app.include_router(notification_routes(service.notifications, workers), dependencies=documented)
-    for router in _about_incidents(service, workers):
         app.include_router(router, dependencies=documented)
     health = Health(version=version, instance=service.instance)
     app.include_router(health_routes(service.knowledge, service.assistant, upkeep, workers, metrics, health=health))
@@ -177,6 +170,23 @@ def _opened_to_conversations(service: Service, workers: Workers, metrics: Metric
             cases=lambda: casework,
             on_answer=lambda one: metrics.count_answer(one.outcome.value),
         )
+    )
+
+
+def _about_investigations(service: Service, workers: Workers) -> Sequence[APIRouter]:
+    """Return the routes to investigations and what is made of them, and to where their telemetry comes from."""
+    desk = service.investigations
+    otlp = () if service.otlp is None else (otlp_routes(service.otlp, workers),)
+    told = () if service.notifications is None else (notification_routes(service.notifications, workers),)
+    return (
+        investigation_routes(desk, workers),
+        event_routes(desk, workers),
+        act_routes(desk, workers),
+        postmortem_routes(Drafts(desk), workers),
+        guidance_routes(Advice(desk, _searching(service.knowledge)), workers),
+        source_routes(service.sources, workers),
+        *otlp,
+        *told,
     )
 
 

@@ -1,0 +1,1 @@
+"""Postmortems drafted from investigations: statements that cite, and questions where nothing supports one."""
