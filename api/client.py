@@ -256,6 +256,13 @@ class ApiClient(IncidentCalls, NotificationCalls, SteeringCalls):
             self._check(response)
             return response.text
 
+    def postmortem_markdown(self, investigation_id: str) -> str:
+        """Return the draft of a postmortem as Markdown; raises NotFound, and UsageError where it isn't done."""
+        with self._errors():
+            response = self._http.get(f"{_investigation_path(investigation_id)}/postmortem.md")
+            self._check(response)
+            return response.text
+
     def investigation_guidance(self, investigation_id: str) -> InvestigationGuidance:
         """Return what documents advise; raises NotFound, KnowledgeMissing, and UsageError where it is not done."""
         return self._get(f"{_investigation_path(investigation_id)}/guidance", {}, InvestigationGuidance)

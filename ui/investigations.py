@@ -66,6 +66,14 @@ class TellsMore(Protocol):
         """Return one with its telemetry as a .tar.gz."""
 
 
+@runtime_checkable
+class Drafts(Protocol):
+    """A connection that drafts postmortems."""
+
+    def postmortem_markdown(self, investigation_id: str) -> str:
+        """Return the draft of a postmortem as Markdown."""
+
+
 def investigations() -> Investigations:
     """Return what investigates."""
     return assistant()
@@ -81,6 +89,12 @@ def teller() -> TellsMore | None:
     """Return what tells more; None where this connection does not."""
     found: object = assistant()
     return found if isinstance(found, TellsMore) else None
+
+
+def drafter() -> Drafts | None:
+    """Return what drafts postmortems; None where this connection does not."""
+    found: object = assistant()
+    return found if isinstance(found, Drafts) else None
 
 
 def investigation(investigation_id: str) -> InvestigationDetail:

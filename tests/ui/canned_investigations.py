@@ -175,6 +175,10 @@ class FakeInvestigations:
         self._refuse()
         return f"# Report of {investigation_id}\n"
 
+    def postmortem_markdown(self, investigation_id: str) -> str:
+        self._refuse()
+        return f"# Draft of {investigation_id}\n"
+
     def investigation_guidance(self, investigation_id: str) -> InvestigationGuidance:
         self._refuse()
         return GUIDANCE

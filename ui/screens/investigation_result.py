@@ -24,7 +24,16 @@ from ui.components.investigation_words import name_markup, plural, window_words
 from ui.components.observation_rows import show_rows
 from ui.components.pills import icon
 from ui.components.secret_marks import data_markup
-from ui.investigations import Investigations, TellsMore, guidance, investigations, steps_so_far, teller
+from ui.investigations import (
+    Drafts,
+    Investigations,
+    TellsMore,
+    drafter,
+    guidance,
+    investigations,
+    steps_so_far,
+    teller,
+)
 from ui.screens.investigation_board import show_board
 from ui.screens.steering import show_steering
 from ui.steering import steers
@@ -102,6 +111,18 @@ def _show_actions(summary: InvestigationSummary) -> None:
                 on_click="ignore",
                 key="bundle",
             )
+        drafts = drafter()
+        if drafts is not None:
+            st.download_button(
+                "Draft postmortem",
+                data=partial(_postmortem, drafts, summary.id),
+                file_name=f"postmortem-{summary.id[:8]}.md",
+                mime="text/markdown",
+                icon=":material/edit_note:",
+                help="Sentences that cite what was observed, and questions for the team; people are roles",
+                on_click="ignore",
+                key="postmortem",
+            )
         show_again(summary)
         if summary.steps:
             st.html(
@@ -125,6 +146,14 @@ def _bundle(source: TellsMore, investigation_id: str) -> bytes:
         return source.investigation_bundle(investigation_id)
     except GroundwatchError as error:
         return f"The bundle cannot be had now: {sentence(str(error))}\n".encode()
+
+
+def _postmortem(source: Drafts, investigation_id: str) -> str:
+    """Return the draft, or in its place why there is none."""
+    try:
+        return source.postmortem_markdown(investigation_id)
+    except GroundwatchError as error:
+        return f"The draft cannot be had now: {sentence(str(error))}\n"
 
 
 def show_again(summary: InvestigationSummary) -> None:
