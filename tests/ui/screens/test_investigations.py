@@ -389,17 +389,3 @@ def test_a_verdict_that_is_settled_is_told_while_an_agent_looks_on(open_page: Op
     fake.add(summary(RunState.RUNNING))
 
     assert "The verdict is settled: Cart." in text_of(open_page(id="run-1"))
-
-
-def test_a_postmortem_can_be_drafted_from_one_that_is_done(open_page: Opener, fake: FakeInvestigations) -> None:
-    from ui.screens.investigation_result import _postmortem
-
-    fake.add(summary(), result())
-
-    page = open_page(id="run-1")
-    written = _postmortem(fake, "run-1")
-    fake.refusal = UsageError("it is not done")
-
-    assert "Draft postmortem" in [one.label for one in page.get("download_button")]
-    assert written == "# Draft of run-1\n"
-    assert _postmortem(fake, "run-1") == "The draft cannot be had now: It is not done.\n"
