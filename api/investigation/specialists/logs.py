@@ -244,7 +244,7 @@ def _tell_steps(notes: Notebook, found: Comparison, callees: Mapping[str, set[st
             name,
             "for each line that another follows inside a span in most of healthy time: how often it still does; loss "
             "= lower bound of the fall (Newcombe, z 1), score = fall in standard errors",
-            f"{len(own[name])} steps of {name} are taken less than in healthy time",
+            f"{len(own[name])} {'step' if len(own[name]) == 1 else 'steps'} of {name} taken less than in healthy time",
             _STEP_COLUMNS,
             [_step_row(found, step) for step in own[name]],
         )
