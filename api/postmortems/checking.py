@@ -92,7 +92,7 @@ def _invented(one: Statement, investigation: Investigation) -> Iterator[str]:
 
 
 def _cited_texts(one: Statement, investigation: Investigation) -> Iterator[str]:
-    """Give all words that a statement may take numbers from: of what it cites, and the names of components."""
+    """Give all words that a statement may take numbers from: what it cites or repeats, and the names of components."""
     for finding in investigation.findings:
         yield finding.component
         if finding.id in one.findings:
@@ -109,8 +109,9 @@ def _cited_texts(one: Statement, investigation: Investigation) -> Iterator[str]:
                 yield observation.query.text
                 yield from (str(cell) for row in observation.rows.rows for cell in row)
     yield from (each.component for each in investigation.ruled_out)
-    yield from (each.reason for each in investigation.ruled_out)
-    yield from (each.reason for each in investigation.verdict.objections)
+    reasons = [each.reason for each in investigation.ruled_out]
+    reasons += [each.reason for each in investigation.verdict.objections]
+    yield from (reason for reason in reasons if reason in one.text)
     yield investigation.incident.symptom.alert or ""
     yield from ("responder " + str(number) for number in range(1, 100) if "responder" in one.text)
     for edge in (call.edge for call in investigation.calls):

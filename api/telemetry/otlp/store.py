@@ -161,6 +161,10 @@ class OtlpStore:
             self._work.notify()
 
     def _convert_all(self) -> None:
+        try:
+            merge(self.folder)  # a process that ended while it merged left files that a merged one stands for
+        except OSError as error:
+            _log.warning("small tables of telemetry are not merged for now: %s", error)
         while True:
             with self._work:
                 ready = self._pending

@@ -1,6 +1,7 @@
 """The store: what was taken is read again as spans, lines and series, after a crash too, within its bounds."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -215,6 +216,25 @@ def test_small_tables_become_one_and_nothing_is_read_twice(tmp_path: Path) -> No
         rows = sum(map(len, read(store).spans(WINDOW)))
 
     assert len(left) < 5
+    assert rows == 34
+
+
+def test_what_a_merge_was_to_remove_when_its_process_ended_is_removed_by_the_next(tmp_path: Path) -> None:
+    with closing(OtlpStore(tmp_path)) as store:
+        for number in range(17):
+            take(store, traces(count=2, at=START + number))
+            assert store.settle(5)
+        merged = [one for one in tables_in(tmp_path, OtlpSignal.TRACES) if "m_" in one.path.name]
+        assert merged
+    (tmp_path / "traces" / f"000000000001_{START}_{START + 1_000}.parquet").write_bytes(merged[0].path.read_bytes())
+
+    with closing(OtlpStore(tmp_path)) as again:
+        again.open()
+        deadline = time.monotonic() + 5
+        while len(tables_in(tmp_path, OtlpSignal.TRACES)) > 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        rows = sum(map(len, read(again).spans(WINDOW)))
+
     assert rows == 34
 
 
